@@ -1,0 +1,49 @@
+"""K-means to be looked at: every half-step recorded, played and checked.
+
+>>> from kmeans_teach import lloyd
+>>> run = lloyd([[0.0], [1.0], [8.0], [9.0]], centers=[[0.0], [1.0]])
+>>> run
+History(4 points x 1 columns, k=2: 7 snapshots, 3 iterations, no point changed cluster, inertia 1.000)
+"""
+
+from importlib import import_module
+
+from .history import History, Snapshot
+from .lloyd import assign, inertia, lloyd, record, update
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "random_points": "seeding",
+    "random_partition": "seeding",
+    "farthest_first": "seeding",
+    "kmeans_plusplus": "seeding",
+    "KMeans": "kmeans",
+    "match_labels": "matching",
+    "PALETTE": "style",
+    "MARKERS": "style",
+    "plot_clusters": "figures",
+    "plot_history": "figures",
+    "plot_inertia": "figures",
+    "plot_voronoi": "figures",
+    "Player": "widgets",
+    "check": "checks",
+    "load_blobs": "datasets",
+}
+__all__ = sorted(
+    [*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"]
+)
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(
+            f"kmeans_teach has no {name!r}; it has {', '.join(__all__)}"
+        )
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,162 @@
+"""Say in one sentence what is wrong with the input, before anything is computed from it."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import numpy as np
+
+
+def as_points(X, name: str = "X") -> np.ndarray:
+    """X as floats of shape (n_samples, n_features); ValueError or TypeError says what is wrong.
+
+    float32 stays float32; everything else becomes float64. X itself is never changed.
+
+    Examples
+    --------
+    >>> as_points([[1, 2], [3, 4]]).dtype
+    dtype('float64')
+    >>> as_points([[1.0], [float("nan")]])
+    Traceback (most recent call last):
+    ...
+    ValueError: X has a missing or infinite value in row 1 (1 of 2 rows): fill or drop these rows
+    """
+    if hasattr(X, "toarray"):
+        raise TypeError(
+            f"{name} is a sparse matrix; k-means here needs a dense one: pass {name}.toarray()"
+        )
+    columns = getattr(X, "columns", None)
+    try:
+        values = np.asarray(X)
+        if values.dtype.kind == "c":
+            raise TypeError(
+                f"Complex data not supported: {name} holds complex numbers; "
+                f"pass real columns, for example {name}.real and {name}.imag side by side"
+            )
+        if values.dtype.kind in "OUSbm" or (
+            columns is not None and values.dtype.kind not in "fiu"
+        ):
+            values = values.astype(np.float64)
+        elif values.dtype != np.float32:
+            values = values.astype(np.float64, copy=False)
+    except ValueError as error:
+        raise _not_a_table(X, name, columns, error) from None
+    if values.ndim != 2:
+        raise ValueError(
+            f"{name} has shape {values.shape}, expected two dimensions (n_samples, n_features): "
+            f"use {name}.reshape(-1, 1) for one column of values, {name}.reshape(1, -1) for one point"
+        )
+    if 0 in values.shape:
+        raise ValueError(
+            f"{name} is empty (shape {values.shape}): it needs at least 1 row and 1 column"
+        )
+    _check_finite(values, name)
+    _check_range(values, name)
+    return values
+
+
+def _not_a_table(X, name, columns, error):
+    if "inhomogeneous" in str(error) or "sequence" in str(error):
+        lengths = sorted({len(row) if hasattr(row, "__len__") else 0 for row in X})
+        return ValueError(
+            f"{name} has rows of different lengths ({', '.join(map(str, lengths))}): "
+            "every row needs the same number of columns"
+        )
+    if columns is not None:
+        text = [str(c) for c in columns if X[c].dtype.kind not in "fiub"]
+        return ValueError(
+            f"{name} has columns that are not numbers ({', '.join(text)}): "
+            "drop them or code them as numbers first (one-hot for categories)"
+        )
+    return ValueError(f"{name} holds text or objects, expected numbers ({error})")
+
+
+def _check_finite(values, name):
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if len(bad):
+        some = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
+        raise ValueError(
+            f"{name} has a missing or infinite value in row{'s' if len(bad) > 1 else ''} {some} "
+            f"({len(bad)} of {len(values)} rows): fill or drop these rows"
+        )
+
+
+def _check_range(values, name):
+    info = np.finfo(values.dtype)
+    largest = float(np.sqrt(info.max / (4.0 * values.size)))
+    top = float(np.abs(values).max())
+    if top > largest:
+        raise ValueError(
+            f"{name} has values up to {top:.3g}, whose squared distances overflow {values.dtype} "
+            f"(limit {largest:.1g}): divide the columns by a common scale"
+        )
+    spread = float(np.ptp(values, axis=0).max())
+    smallest = float(np.sqrt(info.tiny)) * 1e3
+    if 0 < spread < smallest:
+        raise ValueError(
+            f"{name} spreads over {spread:.3g} only, whose squares vanish in {values.dtype} "
+            f"(limit {smallest:.1g}): multiply the columns by a common scale"
+        )
+
+
+def as_n_clusters(n_clusters, n_samples: int) -> int:
+    """n_clusters as an int between 1 and n_samples, or an error that names both.
+
+    Examples
+    --------
+    >>> as_n_clusters(9, 5)
+    Traceback (most recent call last):
+    ...
+    ValueError: n_clusters=9 needs at least 9 points, got 5: lower n_clusters or add data
+    """
+    if isinstance(n_clusters, bool) or not isinstance(n_clusters, Integral):
+        raise TypeError(
+            f"n_clusters={n_clusters!r} is a {type(n_clusters).__name__}: "
+            "pass a whole number from 1 to the number of points"
+        )
+    if n_clusters < 1:
+        raise ValueError(f"n_clusters={n_clusters}: there must be at least 1 cluster")
+    if n_clusters > n_samples:
+        raise ValueError(
+            f"n_clusters={n_clusters} needs at least {n_clusters} points, got {n_samples}: "
+            "lower n_clusters or add data"
+        )
+    return int(n_clusters)
+
+
+def as_centers(centers, X: np.ndarray, name: str = "centers") -> np.ndarray:
+    """Starting centres of shape (n_clusters, n_features) with the type of X, a new array."""
+    centers = as_points(centers, name).astype(X.dtype)
+    if centers.shape[1] != X.shape[1]:
+        raise ValueError(
+            f"{name} has {centers.shape[1]} columns, the points have {X.shape[1]}: "
+            "each centre needs one value for each column of X"
+        )
+    as_n_clusters(len(centers), len(X))
+    return centers
+
+
+def as_weights(sample_weight, X: np.ndarray) -> np.ndarray:
+    """One weight a point, none negative and not all zero; all ones for None."""
+    if sample_weight is None:
+        return np.ones(len(X), dtype=X.dtype)
+    weight = np.asarray(sample_weight, dtype=X.dtype)
+    if weight.ndim == 0:
+        weight = np.full(len(X), weight)
+    if weight.shape != (len(X),):
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, expected ({len(X)},): one weight a point"
+        )
+    if not np.isfinite(weight).all():
+        raise ValueError(
+            "sample_weight has missing or infinite values: give each point a number"
+        )
+    if (weight < 0).any():
+        row = int(np.flatnonzero(weight < 0)[0])
+        raise ValueError(
+            f"sample_weight is negative in row {row} ({weight[row]:g}): weights count points, "
+            "use 0 or more"
+        )
+    if not weight.any():
+        raise ValueError("sample_weight is 0 for every point: at least one must count")
+    return weight
