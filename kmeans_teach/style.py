@@ -2,16 +2,16 @@
 
 #: Colours that people with any common colour blindness can tell apart, visible on white and black.
 PALETTE = (
-    "#0a83c6",
-    "#e0700f",
-    "#0a9d72",
-    "#c65ea8",
-    "#b08d00",
-    "#4d6fe3",
-    "#d6453d",
-    "#2a9db0",
-    "#8d6e54",
-    "#7d7f85",
+    "#0084cc",
+    "#d87800",
+    "#00783c",
+    "#cc18b4",
+    "#8460fc",
+    "#d8003c",
+    "#a84884",
+    "#9c9078",
+    "#b4849c",
+    "#cc3c0c",
 )
 
 #: A marker for each colour, so that colour never speaks alone (matplotlib's codes).
