@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK_TEXT = (ROOT / "requirements.lock").read_text("utf-8")
 LOCK = binder.read_lock(LOCK_TEXT)
 EXTRAS = PROJECT["optional-dependencies"]
-DIRECT = [Requirement(r) for r in PROJECT["dependencies"] + sum(EXTRAS.values(), [])]
+DIRECT = [Requirement(r) for group in (PROJECT["dependencies"], *EXTRAS.values()) for r in group]
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
 
 

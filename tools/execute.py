@@ -4,6 +4,7 @@
 ``python -m tools.execute --to FOLDER NOTEBOOK...`` writes to another folder.
 """
 
+import json
 import re
 import sys
 import time
@@ -25,9 +26,19 @@ def notebooks():
     return sorted(folder.glob("*.ipynb")) + sorted(folder.glob("solutions/*.ipynb"))
 
 
+def read(path):
+    """Read a notebook; a cell without an id, or with another's, is given one from its place."""
+    raw, ids = json.loads(path.read_text("utf-8")), set()
+    for position, cell in enumerate(raw["cells"]):
+        # before nbformat does it, whose new ids are drawn at random
+        cell["id"] = stable_id(cell.get("id"), position, ids)
+    raw["nbformat_minor"] = 5
+    return nbformat.reads(json.dumps(raw), as_version=4)
+
+
 def execute(path):
     """Run a notebook in its own folder and return it, normalised; a failing cell raises."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
@@ -51,9 +62,8 @@ def normalise(notebook):
     # "widgets" would hold every widget's state; the Python's patch version is in language_info
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    number, ids = 0, set()
-    for position, cell in enumerate(notebook.cells):
-        cell.id = stable_id(cell.get("id"), position, ids)
+    number = 0
+    for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue

@@ -1,0 +1,281 @@
+"""The committed notebooks are executed, whole, and what a new run would give."""
+
+import base64
+import difflib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools import execute
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = execute.notebooks()
+LARGEST = 1_500_000
+FORBIDDEN_CODE = {
+    r"^\s*[%!]{1,2}\s*(pip|conda|mamba|uv)\b|\bpip install\b": "installs packages",
+    r"random\.seed\s*\(": "seeds NumPy's global generator",
+    r"\binteract(ive(_output)?|_manual)?\s*\(|@interact\b": "uses interact",
+    r"\bOutput\s*\(": "uses an Output widget",
+}
+FORBIDDEN_TEXT = {
+    r"\b0x[0-9a-fA-F]{6,}\b": "shows a memory address",
+    r"sk-container-id|sk-top-container": "ends on a bare estimator",
+    r"<svg\b": "shows SVG, which differs from run to run",
+    r"\x1b\[": "has colour codes in its output",
+}
+
+
+def faults(notebook, folder):
+    """List what is wrong with a notebook, a sentence a fault, without running it."""
+    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    found = [f"cell {i + 1} {fault}" for i, c in enumerate(code) for fault in code_faults(c)]
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        found.append(f"the cells were not run once, in order: {counts}")
+    if not any(cell.outputs for cell in code):
+        found.append("no output is stored, so nothing would be compared")
+    if sorted(notebook.metadata) != ["kernelspec", "language_info"]:
+        found.append(f"metadata has {sorted(notebook.metadata)}")
+    twice = [i for i, n in Counter(c.get("id") for c in notebook.cells).items() if n > 1]
+    if twice:
+        found.append(f"ids are missing or given twice: {twice}")
+    for cell in notebook.cells:
+        tags = " ".join(cell.metadata.get("tags", []))
+        hidden = [k for k, v in cell.metadata.get("jupyter", {}).items() if "hidden" in k and v]
+        if hidden or re.search("hide|remove", tags) or cell.metadata.get("collapsed"):
+            found.append(f"cell {cell.id} is hidden")
+        if cell.cell_type == "markdown":
+            found += [f"there is no {link}" for link in dead_links(cell.source, folder)]
+    return found
+
+
+def code_faults(cell):
+    """List what is wrong with one code cell."""
+    for pattern, fault in FORBIDDEN_CODE.items():
+        if re.search(pattern, cell.source, re.M):
+            yield fault
+    for output in cell.outputs:
+        if output.output_type == "error":
+            yield f"raised {output.ename}"
+        if output.get("name") == "stderr":
+            yield "wrote a warning"
+        data = output.get("data", {})
+        if execute.WIDGET_VIEW in data:
+            yield 'keeps a widget\'s view, which shows "model not found"'
+        if "image/svg+xml" in data:
+            yield "shows SVG, which differs from run to run"
+        text = output.get("text", "") + "".join(
+            str(value) for kind, value in data.items() if kind.startswith("text/")
+        )
+        for pattern, fault in FORBIDDEN_TEXT.items():
+            if re.search(pattern, text):
+                yield fault
+
+
+def dead_links(text, folder):
+    """List the relative links of a markdown text that lead nowhere."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S)
+    targets = re.findall(r"\]\(\s*<?([^)\s>]+)", text)
+    targets += re.findall(r"""\b(?:src|href)=["']([^"']+)""", text)
+    for target in targets:
+        path = unquote(target.split("#")[0])
+        if path and not re.match(r"[a-z]+:", path) and not (folder / path).exists():
+            yield target
+
+
+def differences(old, new):
+    """Say where two notebooks differ; pictures may by a little, as on another processor."""
+    old, new = json.loads(old), json.loads(new)
+    pictures = [take_pictures(notebook) for notebook in (old, new)]
+    lines = [json.dumps(n, indent=1, ensure_ascii=False).splitlines() for n in (old, new)]
+    found = list(difflib.unified_diff(*lines, "committed", "new run", n=2, lineterm=""))[:40]
+    if not found:
+        for number, (before, after) in enumerate(zip(*pictures, strict=True), start=1):
+            if not same_picture(before, after):
+                found.append(f"picture {number} is another one")
+    return found
+
+
+def take_pictures(notebook):
+    """Take the PNGs out of a notebook's outputs, and return them in order."""
+    outputs = [o.get("data", {}) for cell in notebook["cells"] for o in cell.get("outputs", [])]
+    return [data.pop("image/png") for data in outputs if "image/png" in data]
+
+
+def same_picture(before, after):
+    """Compare pixels: compression and anti-aliasing may differ between processors and systems."""
+    if before == after:
+        return True
+    a, b = (imread(io.BytesIO(base64.b64decode("".join(png)))) for png in (before, after))
+    return a.shape == b.shape and float(np.abs(a - b).mean()) < 0.005
+
+
+def test_there_are_notebooks():
+    names = [path.name for path in NOTEBOOKS]
+    assert "00_start_here.ipynb" in names, f"notebooks/ holds {names}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_whole(path):
+    assert faults(nbformat.read(path, as_version=4), path.parent) == []
+    assert path.stat().st_size < LARGEST
+
+
+def test_every_solution_has_its_lesson():
+    solutions = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
+    assert [p.name for p in solutions if not (p.parent.parent / p.name).exists()] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_running_the_notebook_again_gives_the_same_file(path, tmp_path):
+    # nbval compares neither pictures nor metadata; this does. In a process of its own: the browser
+    # tests may have an event loop running in this one.
+    command = [sys.executable, "-m", "tools.execute", "--to", str(tmp_path), str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    old = path.read_bytes().replace(b"\r\n", b"\n")
+    new = (tmp_path / path.name).read_bytes()
+    if old != new:
+        found = differences(old, new)
+        assert not found, "run python3 start.py execute, or mend it:\n" + "\n".join(found)
+
+
+# ------------------------------------------------------------- the rules, held to small notebooks
+
+
+def good_notebook():
+    """Return a notebook without a fault, as tools.execute leaves it."""
+    code = new_code_cell(
+        "print(1)", outputs=[new_output("stream", name="stdout", text="1\n")], execution_count=1
+    )
+    return execute.normalise(new_notebook(cells=[new_markdown_cell("[here](there.csv)"), code]))
+
+
+def with_source(source):
+    return lambda notebook: notebook.cells[1].update(source=source)
+
+
+def with_output(**data):
+    kinds = {key.replace("__", "/"): value for key, value in data.items()}
+    return lambda notebook: notebook.cells[1].outputs.append(new_output("display_data", kinds))
+
+
+BAD = {
+    "installs": with_source("%pip install x"),
+    "installs packages": with_source("!pip install x"),
+    "global generator": with_source("import numpy as np\nnp.random.seed(0)"),
+    "interact": with_source("interact(f, k=3)"),
+    "Output widget": with_source("out = widgets.Output()"),
+    "memory address": with_output(text__plain="<object at 0x7f32aa10c0d0>"),
+    "bare estimator": with_output(text__html='<div id="sk-container-id-1">'),
+    "SVG": with_output(text__html="<svg width=10>"),
+    "not run once": lambda notebook: notebook.cells[1].update(execution_count=2),
+    "no output": lambda notebook: notebook.cells[1].update(outputs=[]),
+    "metadata": lambda notebook: notebook.metadata.update(widgets={}),
+    "given twice": lambda notebook: notebook.cells[1].update(id=notebook.cells[0].id),
+    "is hidden": lambda notebook: notebook.cells[1].metadata.update(tags=["hide-input"]),
+    "hidden": lambda notebook: notebook.cells[0].metadata.update(jupyter={"source_hidden": True}),
+    "there is no": lambda notebook: notebook.cells[0].update(source="[x](missing.ipynb#part)"),
+    "there is no b.png": lambda notebook: notebook.cells[0].update(source='<img src="b.png">'),
+    "warning": lambda notebook: notebook.cells[1].outputs[0].update(name="stderr"),
+    "widget's view": lambda notebook: notebook.cells[1].outputs.append(
+        new_output("display_data", {execute.WIDGET_VIEW: {}})
+    ),
+    "raised": lambda notebook: notebook.cells[1].outputs.append(
+        new_output("error", ename="ValueError", evalue="", traceback=[])
+    ),
+}
+
+
+def test_rules_accept_a_good_notebook(tmp_path):
+    (tmp_path / "there.csv").touch()
+    assert faults(good_notebook(), tmp_path) == []
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_rules_notice(fault, tmp_path):
+    (tmp_path / "there.csv").touch()
+    notebook = good_notebook()
+    BAD[fault](notebook)
+    assert any(fault in sentence for sentence in faults(notebook, tmp_path))
+
+
+def png(grey):
+    from matplotlib.image import imsave
+
+    file = io.BytesIO()
+    imsave(file, np.full((8, 8), grey, dtype=float), cmap="gray", vmin=0, vmax=1, format="png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def notebook_text(grey, text="1"):
+    output = new_output("display_data", {"image/png": png(grey), "text/plain": text})
+    return nbformat.writes(new_notebook(cells=[new_code_cell("x", id="a", outputs=[output])]))
+
+
+def test_differences_forgive_a_shade_and_nothing_else():
+    assert differences(notebook_text(0.5), notebook_text(0.5)) == []
+    assert differences(notebook_text(0.5), notebook_text(0.503)) == []
+    assert differences(notebook_text(0.5), notebook_text(0.9)) == ["picture 1 is another one"]
+    assert any("+" in line for line in differences(notebook_text(0.5), notebook_text(0.5, "2")))
+
+
+def test_execute_is_stable_and_strips_what_differs(tmp_path):
+    source = [
+        "import sys\nprint('a')\nsys.stdout.flush()\nprint('b')",
+        "",
+        "import ipywidgets\nipywidgets.IntSlider(description='k')",
+        "from IPython.display import display\n"
+        "class Both:\n"
+        "    def _repr_mimebundle_(self, **kwargs):\n"
+        "        view = {'model_id': str(id(self))}\n"
+        f"        return {{'text/plain': 'twin', '{execute.WIDGET_VIEW}': view}}\n"
+        "display(Both())\n"
+        "Both()",
+    ]
+    path = tmp_path / "ö x.ipynb"
+    cells = [
+        new_code_cell(text, metadata={"execution": {"iopub.status.busy": "now"}}) for text in source
+    ]
+    notebook = new_notebook(cells=cells, metadata={"widgets": {"state": {}}, "title": "x"})
+    del cells[0]["id"]
+    cells[2].id = cells[1].id
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+    runs = []
+    for _ in range(2):
+        command = [sys.executable, "-m", "tools.execute", str(path)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        runs.append(path.read_bytes())
+    assert runs[0] == runs[1]
+    result = nbformat.reads(runs[0].decode(), as_version=4)
+    nbformat.validate(result)
+    assert faults(result, tmp_path) == []
+    assert [cell.execution_count for cell in result.cells] == [1, None, 2, 3]
+    assert [len(cell.outputs) for cell in result.cells] == [1, 0, 1, 2]
+    assert result.cells[0].outputs[0].text == "a\nb\n"
+    assert result.cells[3].outputs[0].data == {"text/plain": "twin"}
+    assert [result.cells[i].id for i in (0, 2)] == ["cell-000", "cell-002"]
+    assert b"3.1" not in json.dumps(result.metadata).encode()
+
+
+def test_execute_leaves_a_failing_notebook_as_it_was(tmp_path):
+    path = tmp_path / "bad.ipynb"
+    path.write_text(nbformat.writes(new_notebook(cells=[new_code_cell("1 / 0", id="a")])))
+    before = path.read_bytes()
+    command = [sys.executable, "-m", "tools.execute", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stdout
+    assert path.read_bytes() == before
