@@ -87,9 +87,7 @@ def read_only(array) -> np.ndarray:
 
 def compact(labels, n_clusters: int) -> np.ndarray:
     """Labels as the smallest unsigned integers that hold n_clusters of them, read-only."""
-    return read_only(
-        np.asarray(labels).astype(np.min_scalar_type(n_clusters - 1), copy=False)
-    )
+    return read_only(np.asarray(labels).astype(np.min_scalar_type(n_clusters - 1), copy=False))
 
 
 class History(Sequence):
@@ -110,6 +108,9 @@ class History(Sequence):
     relabel : callable, optional
         ``relabel(centers) -> labels`` rebuilds the labels of snapshots that were stored without
         them, as long runs on much data are.
+    rule : dict, optional
+        The ``tol``, ``max_iter`` and ``empty`` with which ``lloyd`` repeats this run from its
+        start; None if it was made by other functions.
 
     Examples
     --------
@@ -130,16 +131,16 @@ class History(Sequence):
         sample_weight: np.ndarray | None = None,
         feature_names: Sequence[str] | None = None,
         relabel: Callable[[np.ndarray], np.ndarray] | None = None,
+        rule: dict | None = None,
     ):
         self._snapshots = snapshots
         self.X = X.view()
         self.X.flags.writeable = False
         self.stop_reason = stop_reason
         self.sample_weight = sample_weight
-        self.feature_names = (
-            None if feature_names is None else tuple(map(str, feature_names))
-        )
+        self.feature_names = None if feature_names is None else tuple(map(str, feature_names))
         self._relabel = relabel
+        self.rule = rule
 
     def __len__(self):
         return len(self._snapshots)
@@ -151,16 +152,10 @@ class History(Sequence):
 
     def _with_labels(self, index: int) -> Snapshot:
         snapshot = self._snapshots[index]
-        if (
-            snapshot.labels is not None
-            or snapshot.phase == "init"
-            or self._relabel is None
-        ):
+        if snapshot.labels is not None or snapshot.phase == "init" or self._relabel is None:
             return snapshot
         before = self._snapshots[index - 1] if snapshot.phase == "update" else snapshot
-        values = {
-            name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__
-        }
+        values = {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
         return Snapshot(**values | {"labels": self._relabel(before.centers)})
 
     def __repr__(self):
@@ -240,9 +235,7 @@ class History(Sequence):
             )
             return f"E-step {now.iteration}: {what}; {ledger}"
         moved = int(np.count_nonzero(now.shift))
-        what = (
-            f"{moved} of {self.k} centres moved, by {number(now.shift.max())} at most"
-        )
+        what = f"{moved} of {self.k} centres moved, by {number(now.shift.max())} at most"
         if not moved:
             what = "no centre moved"
         if now.relocated:

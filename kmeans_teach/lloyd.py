@@ -80,17 +80,11 @@ def inertia(X, labels, centers, sample_weight=None) -> float:
     >>> inertia([[0.0], [1.0], [9.0]], [0, 0, 1], [[0.0], [8.0]])
     2.0
     """
-    squares = ((np.asarray(X) - np.asarray(centers)[np.asarray(labels)]) ** 2).sum(
-        axis=1
-    )
-    return float(
-        squares.sum() if sample_weight is None else (squares * sample_weight).sum()
-    )
+    squares = ((np.asarray(X) - np.asarray(centers)[np.asarray(labels)]) ** 2).sum(axis=1)
+    return float(squares.sum() if sample_weight is None else (squares * sample_weight).sum())
 
 
-def lloyd(
-    X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight=None
-) -> History:
+def lloyd(X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight=None) -> History:
     """K-means from given starting centres: E-step, M-step, E-step, M-step, until nothing changes.
 
     Parameters
@@ -140,7 +134,8 @@ def lloyd(
         weight = as_weights(weight, X)
     small = tol * X.var(axis=0).mean()
 
-    run = _Recorder(X, weight, names)
+    rule = {"max_iter": max_iter, "tol": tol, "empty": empty}
+    run = _Recorder(X, weight, names, rule)
     run.start(centers)
     for _ in range(_iterations(max_iter)):
         labels = assign(X, centers)
@@ -282,14 +277,8 @@ def squared_distances(X, centers) -> np.ndarray:
 
 
 def _iterations(max_iter):
-    if (
-        isinstance(max_iter, bool)
-        or not isinstance(max_iter, (int, np.integer))
-        or max_iter < 1
-    ):
-        raise ValueError(
-            f"max_iter={max_iter!r}: pass a whole number of iterations, at least 1"
-        )
+    if isinstance(max_iter, bool) or not isinstance(max_iter, (int, np.integer)) or max_iter < 1:
+        raise ValueError(f"max_iter={max_iter!r}: pass a whole number of iterations, at least 1")
     return max_iter
 
 
@@ -324,11 +313,7 @@ def _call_update(run, function, X, labels, centers):
     if not np.isfinite(new).all():
         j = int(np.flatnonzero(~np.isfinite(new).all(axis=1))[0])
         size = int((labels == j).sum())
-        why = (
-            f"cluster {j} has no point, so its mean does not exist"
-            if not size
-            else "look there"
-        )
+        why = f"cluster {j} has no point, so its mean does not exist" if not size else "look there"
         raise run.error(f"update returned {new[j]} for centre {j} in {step}: {why}")
     return new.astype(X.dtype)
 
@@ -360,8 +345,9 @@ def _locked(array):
 class _Recorder:
     """Turns half-steps into Snapshots, with the inertia and what changed."""
 
-    def __init__(self, X, sample_weight, feature_names):
+    def __init__(self, X, sample_weight, feature_names, rule=None):
         self.X, self.sample_weight, self.feature_names = X, sample_weight, feature_names
+        self.rule = rule
         self.snapshots: list[Snapshot] = []
         self.iteration = 0
 
@@ -370,9 +356,7 @@ class _Recorder:
 
     def assigned(self, labels) -> int:
         last = self.snapshots[-1]
-        changed = (
-            len(labels) if last.labels is None else int((labels != last.labels).sum())
-        )
+        changed = len(labels) if last.labels is None else int((labels != last.labels).sum())
         self.iteration += 1
         self._add("assign", last.centers, labels, n_changed=changed)
         return changed
@@ -385,9 +369,7 @@ class _Recorder:
 
     def _add(self, phase, centers, labels, **rest):
         error = inertia(self.X, labels, centers, self.sample_weight)
-        self.snapshots.append(
-            Snapshot(self.iteration, phase, centers, labels, error, **rest)
-        )
+        self.snapshots.append(Snapshot(self.iteration, phase, centers, labels, error, **rest))
 
     def history(self, stop_reason) -> History:
         return History(
@@ -396,6 +378,7 @@ class _Recorder:
             stop_reason=stop_reason,
             sample_weight=self.sample_weight,
             feature_names=self.feature_names,
+            rule=self.rule,
         )
 
     def error(self, message) -> RecordError:

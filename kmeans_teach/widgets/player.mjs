@@ -1,0 +1,869 @@
+// The player: one canvas for the points, one for the inertia, real buttons beside them. All that plays,
+// steps, scrubs and drags happens here; Python hears of a new start when the pointer is let go.
+import { kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText, voronoi } from "./core.mjs";
+
+const MANY = 3000;            // above this many points: no outlines, no lines for each point, plain dots
+const LIVE_WORK = 4e6;        // distances that a whole rerun may cost while the pointer moves
+const SPEEDS = [["slow", 1600], ["normal", 800], ["fast", 300], ["fastest", 0]];
+const ICONS = {
+  first: "M6 5v14M19 5l-9 7 9 7z", back: "M17 5l-10 7 10 7z", play: "M7 4l13 8-13 8z",
+  pause: "M8 5v14M16 5v14", forward: "M7 5l10 7-10 7z", last: "M18 5v14M5 5l9 7-9 7z",
+};
+
+// ---------------------------------------------------------------- the run that all views of a model share
+
+/** Decodes the model's binary traits, recomputes after an edit, and tells every view. */
+export class Run {
+  constructor(model) {
+    this.model = model;
+    this.listeners = new Set();
+    this.undo = [];
+    this.edits = 0;
+    this.load();
+    this.onRun = () => {
+      if (this.model.get("_edits_seen") < this.edits) return;   // an answer to an edit that is no longer the last
+      this.load();
+      this.tell("run");
+    };
+    model.on("change:_run", this.onRun);
+  }
+  dispose() { this.model.off("change:_run", this.onRun); }
+  tell(what, source = null) { for (const listener of [...this.listeners]) listener(what, source); }
+
+  load() {
+    const get = name => this.model.get(name), info = get("_info");
+    this.d = info.d;
+    this.k = info.k;
+    this.names = info.names;
+    this.plane = info.plane;
+    this.rule = info.rule;
+    this.editable = info.editable;
+    this.stop = info.stop;
+    this.X = floats(get("_points"));
+    this.weights = info.weighted ? floats(get("_weights")) : null;
+    this.n = this.X.length / this.d;
+    const centers = floats(get("_centers")), size = this.k * this.d;
+    const type = this.k <= 256 ? Uint8Array : Uint16Array, labels = new type(copied(get("_labels")));
+    let row = -1;
+    this.frames = info.frames.map((f, i) => {
+      if (f.phase === "assign") row++;
+      const shown = f.phase === "init" ? null : labels.subarray(row * this.n, (row + 1) * this.n);
+      return { ...f, inertia: f.inertia ?? NaN, shift: Float64Array.from(f.shift), labels: shown, centers: centers.subarray(i * size, (i + 1) * size) };
+    });
+    this.measure();
+  }
+
+  measure() {
+    this.flat = project(this.X, this.d, this.plane);
+    this.paths = this.frames.map(f => project(f.centers, this.d, this.plane));
+    if (!this.box) {
+      const all = [this.flat, ...this.paths], box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (const list of all) for (let i = 0; i < list.length; i += 2) {
+        box[0] = Math.min(box[0], list[i]); box[2] = Math.max(box[2], list[i]);
+        box[1] = Math.min(box[1], list[i + 1]); box[3] = Math.max(box[3], list[i + 1]);
+      }
+      const pad = 0.06 * Math.max(box[2] - box[0], box[3] - box[1], 1e-9);
+      this.box = [box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad];
+    }
+  }
+
+  /** Runs k-means from other centres (and points); `live` means the pointer still moves. */
+  rerun(start, { X = this.X, live = false } = {}) {
+    this.X = X;
+    this.n = X.length / this.d;
+    this.k = start.length / this.d;
+    const short = live && this.n * this.k * 20 > LIVE_WORK;
+    const run = lloyd(X, start, this.d, { ...this.rule, weights: this.weights, ...(short && { maxIter: 1 }) });
+    this.frames = short ? run.frames.slice(0, 2) : run.frames;
+    this.stop = run.stop;
+    this.measure();
+  }
+
+  remember() { this.undo.push({ start: this.frames[0].centers, X: this.X, box: this.box, original: this.isOriginal() ? this.frames : null, stop: this.stop, k: this.k }); }
+  isOriginal() { return this.undo.length === 0; }
+  takeBack() {
+    const last = this.undo.pop();
+    if (!last) return false;
+    this.box = last.box;
+    this.rerun(last.start, { X: last.X });
+    if (last.original) { this.frames = last.original; this.stop = last.stop; this.k = last.k; this.measure(); }
+    return true;
+  }
+
+  /** Lets Python follow: the start, and the points if they are other ones. */
+  send() {
+    this.edits += 1;
+    const { model } = this;
+    model.set("_edit", { number: this.edits, k: this.k, original: this.isOriginal() });
+    model.set("_edit_start", bytes(this.frames[0].centers));
+    model.set("_edit_points", bytes(this.X));
+    model.save_changes();
+  }
+}
+
+const copied = view => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+const floats = view => new Float64Array(copied(view));
+const bytes = array => new DataView(copied(array));
+
+// ---------------------------------------------------------------- small pieces of page
+
+function node(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "class") made.className = value;
+    else if (name in made && !name.startsWith("aria")) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  path.setAttribute("d", ICONS[name]);
+  return svg;
+}
+
+const MARKER_PATHS = {
+  o: [], s: polygon(4, 1.2, Math.PI / 4), "^": polygon(3, 1.35, -Math.PI / 2), v: polygon(3, 1.35, Math.PI / 2),
+  D: polygon(4, 1.25, 0), p: polygon(5, 1.15, -Math.PI / 2), h: polygon(6, 1.15, -Math.PI / 2), "*": star(5, 1.45, 0.62), P: cross(0), X: cross(Math.PI / 4),
+};
+function polygon(sides, radius, turn) {
+  return Array.from({ length: sides }, (_, i) => [radius * Math.cos(turn + 2 * Math.PI * i / sides), radius * Math.sin(turn + 2 * Math.PI * i / sides)]);
+}
+function star(points, outer, inner) {
+  return Array.from({ length: 2 * points }, (_, i) => polygon(2 * points, i % 2 ? inner : outer, -Math.PI / 2)[i]);
+}
+function cross(turn) {
+  const a = 0.45, b = 1.25, corners = [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]];
+  return corners.map(([x, y]) => [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)]);
+}
+function trace(g, marker, x, y, r) {
+  const path = MARKER_PATHS[marker];
+  g.beginPath();
+  if (!path.length) g.arc(x, y, r, 0, 2 * Math.PI);
+  path.forEach(([px, py], i) => i ? g.lineTo(x + r * px, y + r * py) : g.moveTo(x + r * px, y + r * py));
+  g.closePath();
+}
+
+// ---------------------------------------------------------------- one view
+
+class View {
+  constructor(model, run, el) {
+    Object.assign(this, { model, run, el, at: 0, part: 1, playing: false, mode: "move", held: null, picked: -1, show: { ...model.get("_show") } });
+    this.off = new AbortController();
+    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.build();
+    this.listen();
+    this.theme();
+    this.goTo(Math.min(model.get("frame"), run.frames.length - 1), { quiet: true });
+  }
+
+  build() {
+    const button = (name, label, act, ...content) => {
+      const made = node("button", { type: "button", class: `kmt-button kmt-${name}`, title: label, "aria-label": label }, ...content);
+      made.addEventListener("click", act);
+      return made;
+    };
+    const text = (name, label, title, act) => { const made = button(name, title, act, label); made.removeAttribute("aria-label"); return made; };
+    const check = (name, label, title) => {
+      const box = node("input", { type: "checkbox", checked: this.show[name] });
+      box.addEventListener("change", () => { this.show[name] = box.checked; this.draw(); });
+      return node("label", { class: "kmt-check", title }, box, label);
+    };
+    this.playButton = button("play", "Play (space)", () => this.toggle(), icon("play"));
+    this.slider = node("input", { type: "range", min: 0, max: 0, value: 0, class: "kmt-scrub", "aria-label": "Half-step" });
+    this.count = node("span", { class: "kmt-count" });
+    this.speed = node("select", { class: "kmt-speed", "aria-label": "Speed" }, ...SPEEDS.map(([name], i) => node("option", { value: i, selected: i === this.model.get("_speed") }, name)));
+    this.bar = node("div", { class: "kmt-bar", role: "toolbar", "aria-label": "Play the run" },
+      button("first", "First (Home)", () => this.stepTo(0), icon("first")), button("back", "Back (left arrow)", () => this.stepTo(this.at - 1), icon("back")),
+      this.playButton, button("forward", "Forward (right arrow)", () => this.stepTo(this.at + 1), icon("forward")),
+      button("last", "Last (End)", () => this.stepTo(Infinity), icon("last")), this.slider, this.count, this.speed);
+
+    this.canvas = node("canvas", { class: "kmt-points", tabIndex: 0, role: "img" });
+    this.stairs = node("canvas", { class: "kmt-stairs", role: "img" });
+    this.stage = node("div", { class: "kmt-stage" }, this.canvas, this.stairs);
+    this.badge = node("span", { class: "kmt-badge", "aria-hidden": "true" });
+    this.words = node("span", { class: "kmt-words", role: "status", "aria-live": "polite" });
+    this.hint = node("div", { class: "kmt-hint" });
+
+    const mode = (name, label, title) => { const made = text(`mode kmt-mode-${name}`, label, title, () => this.setMode(name)); made.dataset.mode = name; return made; };
+    this.init = node("select", { class: "kmt-init", "aria-label": "Kind of start" }, node("option", { value: "k-means++" }, "k-means++"), node("option", { value: "random" }, "random points"));
+    this.seed = node("input", { type: "number", class: "kmt-seed", min: 0, max: 4294967295, step: 1, "aria-label": "Seed of the start" });
+    const chosen = this.model.get("_start_rule");
+    this.init.value = chosen.init;
+    this.seed.value = chosen.seed ?? "";
+    this.modes = [mode("move", "Move centres", "Drag a centre; double-click adds one, Delete removes one"), mode("add", "Add points", "Click or drag to add points"), mode("erase", "Erase points", "Drag over points to erase them")];
+    this.undoButton = text("undo", "Undo", "Take back the last change (Ctrl+Z)", () => this.undo());
+    this.edits = node("span", { class: "kmt-edits" },
+      node("span", { class: "kmt-group", role: "group", "aria-label": "What the pointer does" }, ...this.modes),
+      node("span", { class: "kmt-group" }, text("new", "New start", "Start from the next seed", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value) + 1)), this.init, node("label", { class: "kmt-check" }, "seed ", this.seed)),
+      this.undoButton);
+    this.tools = node("div", { class: "kmt-tools" },
+      node("span", { class: "kmt-group", role: "group", "aria-label": "What is shown" }, check("regions", "regions", "The region of each centre, with its straight borders"), check("trails", "trails", "The way of each centre so far"), check("lines", "lines", "A line from each point to its centre")),
+      this.edits, text("save", "Save picture", "Save what is shown as a PNG", () => this.savePicture()));
+
+    this.head = node("div", { class: "kmt-title" });
+    this.root = node("div", { class: "kmt", role: "group", "aria-label": "k-means player", "data-lm-suppress-shortcuts": "true" },
+      this.head, this.bar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint);
+    this.el.append(this.root);
+  }
+
+  listen() {
+    const { signal } = this.off, on = (target, name, act, options = {}) => target.addEventListener(name, act, { signal, ...options });
+    on(this.root, "keydown", e => this.key(e));
+    on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
+    on(this.init, "change", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value)));
+    on(this.seed, "change", () => this.newStart(Number(this.seed.value)));
+    on(this.canvas, "pointerdown", e => this.down(e));
+    on(this.canvas, "pointermove", e => this.move(e));
+    on(this.canvas, "pointerup", e => this.up(e));
+    on(this.canvas, "pointercancel", e => this.up(e));
+    on(this.canvas, "dblclick", e => this.addCenter(this.where(e)));
+    on(this.canvas, "touchstart", e => { if (this.mode !== "move" || this.hit(this.where(e.touches[0]), 26) >= 0) e.preventDefault(); }, { passive: false });
+    on(this.stairs, "pointerdown", e => this.jump(e));
+    this.onFrame = () => { if (this.run.mover !== this) this.stepTo(this.model.get("frame"), { quiet: true }); };
+    this.onLook = () => { this.head.textContent = this.model.get("title"); this.head.hidden = !this.model.get("title"); this.layout(); };
+    this.model.on("change:frame", this.onFrame);
+    this.model.on("change:title", this.onLook);
+    this.model.on("change:height", this.onLook);
+    this.heard = (what, source) => { if (source !== this) this.changed(what); };
+    this.run.listeners.add(this.heard);
+    this.sized = new ResizeObserver(() => this.layout());
+    this.sized.observe(this.root);
+    this.themed = new MutationObserver(() => this.theme());
+    for (const target of [document.body, document.documentElement]) this.themed.observe(target, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-theme", "class"] });
+    on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.theme());
+    this.onLook();
+  }
+
+  dispose() {
+    this.stop();
+    clearTimeout(this.restTimer);
+    this.off.abort();
+    this.sized.disconnect();
+    this.themed.disconnect();
+    this.run.listeners.delete(this.heard);
+    this.model.off("change:frame", this.onFrame);
+    this.model.off("change:title", this.onLook);
+    this.model.off("change:height", this.onLook);
+    this.root.remove();
+  }
+
+  theme() {
+    const light = document.body.dataset.jpThemeLight;
+    const dark = light ? light === "false" : matchMedia("(prefers-color-scheme: dark)").matches && !this.onWhite();
+    this.root.classList.toggle("kmt-dark", dark);
+    const css = getComputedStyle(this.root), color = name => css.getPropertyValue(`--kmt-${name}`).trim();
+    this.ink = Object.fromEntries(["ink", "soft", "paper", "line", "e", "m", "none"].map(name => [name, color(name)]));
+    this.dark = dark;
+    this.pointsKey = null;
+    this.draw();
+  }
+  /** A page without a theme of its own is white, whatever the system prefers. */
+  onWhite() { return !document.documentElement.classList.contains("kmt-page") && !document.body.dataset.jpThemeLight; }
+
+  // -------- moving through the run
+
+  get frame() { return this.run.frames[this.at]; }
+
+  goTo(at, { quiet = false } = {}) {
+    const last = this.run.frames.length - 1, from = this.at;
+    this.at = Math.max(0, Math.min(last, at));
+    this.part = 1;
+    if (this.at === from + 1 && this.frame.phase === "update" && !this.still && !this.held) this.glide(this.playing ? Math.max(60, 0.7 * this.pace()) : 220);
+    this.say();
+    this.draw();
+    if (!quiet) this.rest();
+  }
+  stepTo(at, options) { this.stop(); this.goTo(at, options); }
+
+  /** Moves the centres of an M-step over some milliseconds. */
+  glide(duration) {
+    const began = performance.now(), step = this.at;
+    this.part = 0.25;
+    const next = now => {
+      if (this.at !== step || this.part >= 1) return;
+      this.part = Math.min(1, 0.25 + (now - began) / duration);
+      this.draw();
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  }
+
+  pace() { return SPEEDS[Number(this.speed.value)][1]; }
+  toggle() {
+    if (this.playing) return this.stop();
+    if (this.at === this.run.frames.length - 1) this.goTo(0, { quiet: true });
+    this.playing = true;
+    this.showPlaying();
+    let due = performance.now() + this.pace();
+    const tick = now => {
+      if (!this.playing) return;
+      if (now >= due) {
+        this.goTo(this.at + 1, { quiet: true });
+        due = now + this.pace();
+      }
+      if (this.at >= this.run.frames.length - 1) return this.stop();
+      this.timer = requestAnimationFrame(tick);
+    };
+    this.timer = requestAnimationFrame(tick);
+  }
+  stop() {
+    if (!this.playing) return;
+    this.playing = false;
+    cancelAnimationFrame(this.timer);
+    this.showPlaying();
+    this.rest();
+  }
+  showPlaying() {
+    const label = this.playing ? "Pause (space)" : "Play (space)";
+    this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
+    this.playButton.title = label;
+    this.playButton.setAttribute("aria-label", label);
+    this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
+  }
+
+  /** Tells Python (if someone there listens) and links in the page which frame came to rest. */
+  rest() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => {
+      if (this.playing || this.model.get("frame") === this.at) return;
+      this.run.mover = this;
+      this.model.set("frame", this.at);
+      this.run.mover = null;
+      if (this.model.get("_heard")) this.model.save_changes();
+    }, 250);
+  }
+
+  key(e) {
+    if (e.target.matches("input[type=number], select") || e.altKey) return;
+    const center = this.picked >= 0 && e.shiftKey;
+    const step = 0.02 * Math.max(this.run.box[2] - this.run.box[0], this.run.box[3] - this.run.box[1]);
+    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+    const acts = {
+      ArrowRight: () => this.stepTo(this.at + 1), ArrowLeft: () => this.stepTo(this.at - 1), Home: () => this.stepTo(0), End: () => this.stepTo(Infinity),
+      " ": () => this.toggle(), Delete: () => this.removeCenter(), Backspace: () => this.removeCenter(),
+      c: () => this.pick((this.picked + 1) % this.run.k), n: () => this.addCenter(), Escape: () => this.pick(-1),
+    };
+    if ((e.ctrlKey || e.metaKey) && e.key === "z") this.undo();
+    else if (e.ctrlKey || e.metaKey) return;
+    else if (e.key === " " && e.target.matches("button, input[type=checkbox]")) return;
+    else if (center && moves[e.key]) this.nudge(moves[e.key]);
+    else if (acts[e.key]) acts[e.key]();
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  }
+
+  // -------- changing the run
+
+  setMode(mode) { this.mode = mode; this.refresh(); }
+  pick(j) { this.picked = this.run.editable ? j : -1; this.refresh(); this.draw(); }
+
+  /** Where a pointer is, in pixels of the canvas and in the units of the picture. */
+  where(e) {
+    const box = this.canvas.getBoundingClientRect(), x = e.clientX - box.left, y = e.clientY - box.top;
+    return { x, y, data: this.toData(x, y) };
+  }
+  toData(x, y) {
+    const [x0, y0, x1, y1] = this.run.box, hold = (v, a, b) => Math.max(a, Math.min(b, v)), { scale, left, bottom } = this.view;
+    return [hold((x - left) / scale + this.view.x0, x0, x1), hold((bottom - y) / scale + this.view.y0, y0, y1)];
+  }
+  toScreen(p) { return [this.view.left + (p[0] - this.view.x0) * this.view.scale, this.view.bottom - (p[1] - this.view.y0) * this.view.scale]; }
+
+  hit(spot, reach = 18) {
+    const path = this.run.paths[this.at];
+    let best = -1, least = reach;
+    for (let j = 0; j < this.run.k; j++) {
+      const [x, y] = this.toScreen([path[2 * j], path[2 * j + 1]]), distance = Math.hypot(x - spot.x, y - spot.y);
+      if (distance < least) { least = distance; best = j; }
+    }
+    return best;
+  }
+
+  down(e) {
+    this.canvas.focus({ preventScroll: true });
+    if (!this.run.editable || e.button) return;
+    const spot = this.where(e), { run } = this;
+    if (this.mode === "move") {
+      const j = this.hit(spot, e.pointerType === "touch" ? 26 : 18);
+      this.pick(j);
+      if (j < 0) return;
+      this.held = { center: j, start: run.frames[this.at].centers.slice(), from: spot };
+    } else {
+      this.stop();
+      run.remember();
+      this.held = { paint: true, before: run.n };
+      this.paint(spot);
+    }
+    this.canvas.setPointerCapture(e.pointerId);
+  }
+  move(e) {
+    const spot = this.where(e), { held } = this;
+    if (!held) {
+      this.canvas.style.cursor = !this.run.editable ? "default" : this.mode !== "move" ? "crosshair" : this.hit(spot) >= 0 ? "grab" : "default";
+      return;
+    }
+    if (held.paint) return this.paint(spot);
+    if (!held.moved && Math.hypot(spot.x - held.from.x, spot.y - held.from.y) < 3) return;
+    if (!held.moved) { this.stop(); this.run.remember(); held.moved = true; }
+    this.place(held.start, held.center, spot.data);
+    this.restart(held.start, { live: true });
+  }
+  up(e) {
+    const { held } = this;
+    this.held = null;
+    if (this.canvas.hasPointerCapture(e.pointerId)) this.canvas.releasePointerCapture(e.pointerId);
+    if (held?.paint && held.before === this.run.n) this.run.undo.pop();
+    else if (held?.moved || held?.paint) this.commit(held.start ?? this.run.frames[0].centers);
+    this.refresh();
+    this.draw();
+  }
+  place(centers, j, spot) {
+    const { run } = this, d = run.d, row = centers.subarray(j * d, j * d + d);
+    if (run.plane.identity) { row.set(spot); return; }
+    const now = project(row, d, run.plane), { components: [u, v] } = run.plane;
+    for (let c = 0; c < d; c++) row[c] += (spot[0] - now[0]) * u[c] + (spot[1] - now[1]) * v[c];
+  }
+  /** A new start: the whole run is computed anew and its first E-step shown. */
+  restart(start, { live = false, X } = {}) {
+    this.run.rerun(start.slice(), { live, X });
+    this.pointsKey = null;
+    this.at = 1;
+    this.part = 1;
+    this.say();
+    this.draw();
+  }
+  commit(start) {
+    this.restart(start);
+    this.run.send();
+    this.run.tell("run", this);
+    this.refresh();
+    this.rest();
+  }
+  edit(start) { this.stop(); this.run.remember(); this.commit(start); }
+
+  nudge([dx, dy]) {
+    const start = this.frame.centers.slice(), now = this.run.paths[this.at].subarray(2 * this.picked, 2 * this.picked + 2);
+    this.place(start, this.picked, [now[0] + dx, now[1] + dy]);
+    this.edit(start);
+  }
+  addCenter(spot) {
+    const { run } = this;
+    if (!run.editable || this.mode !== "move") return;
+    if (run.k >= run.n) return this.refuse(`There are ${run.n} points: no more than ${run.n} centres.`);
+    const [x0, y0, x1, y1] = run.box, at = lift(spot ? spot.data : [(x0 + x1) / 2, (y0 + y1) / 2], run.plane);
+    this.edit(Float64Array.from([...this.frame.centers, ...at.slice(0, run.d)]));
+    this.pick(run.k - 1);
+  }
+  removeCenter() {
+    const { run, picked: j } = this;
+    if (!run.editable || j < 0) return this.refuse("Choose a centre first: click it, or press C.");
+    if (run.k === 1) return this.refuse("One centre must stay.");
+    this.edit(this.frame.centers.filter((_, i) => i < j * run.d || i >= (j + 1) * run.d));
+    this.pick(-1);
+  }
+  newStart(seed) {
+    const { run } = this;
+    if (!run.editable) return;
+    if (!Number.isInteger(seed) || seed < 0 || seed > 4294967295) return this.refuse("The seed is a whole number from 0 to 4294967295.");
+    this.seed.value = seed;
+    const draw = this.init.value === "random" ? randomPoints : kmeansPlusPlus;
+    this.edit(draw(run.X, run.k, run.d, seed));
+    this.stepTo(0);
+  }
+  paint(spot) {
+    const { run } = this;
+    if (this.mode === "add") {
+      if (this.lastDot && Math.hypot(spot.x - this.lastDot.x, spot.y - this.lastDot.y) < 9 && this.held.painted) return;
+      this.held.painted = true;
+      this.lastDot = spot;
+      this.restart(run.frames[0].centers, { live: true, X: Float64Array.from([...run.X, ...lift(spot.data, run.plane).slice(0, run.d)]) });
+    } else {
+      const reach = 12 / this.view.scale, keep = [];
+      for (let i = 0; i < run.n; i++) if (Math.hypot(run.flat[2 * i] - spot.data[0], run.flat[2 * i + 1] - spot.data[1]) > reach) keep.push(i);
+      if (keep.length === run.n) return;
+      if (keep.length < run.k) return this.refuse(`${run.k} centres need at least ${run.k} points.`);
+      this.restart(run.frames[0].centers, { live: true, X: Float64Array.from(keep.flatMap(i => [...run.X.subarray(i * run.d, i * run.d + run.d)])) });
+    }
+  }
+  undo() {
+    if (!this.run.takeBack()) return this.refuse("There is nothing to take back.");
+    this.stop();
+    this.pointsKey = null;
+    this.picked = -1;
+    this.goTo(Math.min(this.at, this.run.frames.length - 1));
+    this.run.send();
+    this.run.tell("run", this);
+    this.refresh();
+  }
+  refuse(words) { this.words.textContent = words; this.badge.textContent = ""; this.badge.hidden = true; }
+
+  changed() {
+    this.stop();
+    this.pointsKey = null;
+    this.picked = Math.min(this.picked, this.run.k - 1);
+    this.goTo(this.at, { quiet: true });
+  }
+
+  // -------- words
+
+  say() {
+    const { run, frame } = this, last = this.at === run.frames.length - 1;
+    let words = sentence(run.frames, this.at, run.n, run.k);
+    if (last) words += `. End: ${run.stop}`;
+    else if (this.held?.center !== undefined) words += `. From here k-means ends at inertia ${number(run.frames.at(-1).inertia)}`;
+    if (this.words.textContent !== words) this.words.textContent = words;
+    this.badge.hidden = frame.phase === "init";
+    this.badge.textContent = frame.phase === "assign" ? "E" : "M";
+    this.badge.dataset.phase = frame.phase;
+    this.refresh();
+  }
+  refresh() {
+    const { run } = this, last = run.frames.length - 1;
+    this.slider.max = last;
+    this.slider.value = this.at;
+    this.slider.setAttribute("aria-valuetext", `half-step ${this.at} of ${last}`);
+    this.count.textContent = `${this.at} / ${last}`;
+    this.edits.hidden = !run.editable;
+    for (const made of this.modes) {
+      made.setAttribute("aria-pressed", String(made.dataset.mode === this.mode));
+      made.hidden = made.dataset.mode !== "move" && (run.d !== 2 || Boolean(run.weights));
+    }
+    this.undoButton.disabled = run.undo.length === 0;
+    this.hint.textContent = !run.editable ? "Keys: left and right step, space plays, Home and End jump."
+      : this.mode === "add" ? "Click or drag in the picture to add points."
+      : this.mode === "erase" ? "Drag over points to erase them."
+      : this.picked >= 0 ? `Centre ${this.picked} is chosen: drag it, or Shift and an arrow key moves it; Delete removes it.`
+      : "Drag a centre, double-click to add one. Keys: left and right step, space plays, C chooses a centre, N adds one.";
+    const picture = `${run.n} points, ${run.k} centres. ${sentence(run.frames, this.at, run.n, run.k)}`;
+    this.canvas.setAttribute("aria-label", picture);
+    this.stairs.setAttribute("aria-label", `Inertia after each half-step, now ${number(this.frame.inertia)}`);
+  }
+
+  // -------- drawing
+
+  layout() {
+    const width = this.root.clientWidth;
+    if (!width) return;
+    const narrow = width < 680, height = this.model.get("height");
+    this.root.classList.toggle("kmt-narrow", narrow);
+    const side = narrow ? width : Math.max(230, Math.round(width * 0.3));
+    this.size(this.canvas, narrow ? width : width - side - 12, height);
+    this.size(this.stairs, side, narrow ? 170 : height);
+    this.fit();
+    this.pointsKey = null;
+    this.draw();
+  }
+  size(canvas, width, height) {
+    const ratio = devicePixelRatio || 1;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  fit() {
+    const [x0, y0, x1, y1] = this.run.box, width = this.canvas.clientWidth, height = this.canvas.clientHeight;
+    const area = { left: 46, top: 8, right: width - 10, bottom: height - 42 };
+    const scale = Math.min((area.right - area.left) / (x1 - x0), (area.bottom - area.top) / (y1 - y0));
+    const spareX = ((area.right - area.left) / scale - (x1 - x0)) / 2, spareY = ((area.bottom - area.top) / scale - (y1 - y0)) / 2;
+    this.view = { ...area, scale, x0: x0 - spareX, y0: y0 - spareY, x1: x1 + spareX, y1: y1 + spareY };
+  }
+
+  pen(canvas) {
+    const g = canvas.getContext("2d"), ratio = devicePixelRatio || 1;
+    g.setTransform(ratio, 0, 0, ratio, 0, 0);
+    g.font = "13px system-ui, sans-serif";
+    return g;
+  }
+  color(j) { const { palette } = this.model.get("_style"); return palette[j % palette.length]; }
+  marker(j) { const { markers } = this.model.get("_style"); return markers[(j + Math.floor(j / markers.length)) % markers.length]; }
+
+  /** The centres as they are shown now: on their way in an M-step. */
+  centersNow() {
+    const { run, at, part } = this, now = run.paths[at], before = run.paths[at - 1];
+    const moving = part < 1 && before && before.length === now.length;
+    return Array.from({ length: run.k }, (_, j) => [0, 1].map(c => moving ? before[2 * j + c] + (now[2 * j + c] - before[2 * j + c]) * part : now[2 * j + c]));
+  }
+
+  draw() {
+    if (!this.view || !this.canvas.width) return;
+    const g = this.pen(this.canvas), { view } = this, centers = this.centersNow();
+    g.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+    g.save();
+    g.beginPath();
+    g.rect(view.left, view.top, view.right - view.left, view.bottom - view.top);
+    g.clip();
+    if (this.show.regions && this.run.plane.exact && (this.frame.labels || this.held)) this.drawRegions(g, centers);
+    if (this.show.lines && this.frame.labels) this.drawLines(g, centers);
+    this.drawPoints(g);
+    if (this.show.trails) this.drawTrails(g, centers);
+    this.drawCenters(g, centers);
+    g.restore();
+    this.drawAxes(g);
+    this.drawStairs();
+    this.drawn = (this.drawn ?? 0) + 1;
+    this.root.dataset.drawn = this.drawn;
+  }
+
+  drawRegions(g, centers) {
+    const { view } = this, cells = voronoi(centers, [view.x0, view.y0, view.x1, view.y1]);
+    cells.forEach((cell, j) => {
+      if (cell.length < 3) return;
+      g.beginPath();
+      cell.forEach((p, i) => { const [x, y] = this.toScreen(p); if (i) g.lineTo(x, y); else g.moveTo(x, y); });
+      g.closePath();
+      g.globalAlpha = this.dark ? 0.2 : 0.13;
+      g.fillStyle = this.color(j);
+      g.fill();
+      g.globalAlpha = 0.75;
+      g.strokeStyle = this.ink.soft;
+      g.lineWidth = 1.2;
+      g.stroke();
+      g.globalAlpha = 1;
+    });
+  }
+
+  drawLines(g, centers) {
+    const { run, frame } = this, every = Math.ceil(run.n / MANY);
+    g.globalAlpha = 0.35;
+    g.lineWidth = 0.8;
+    for (let j = 0; j < run.k; j++) {
+      const [cx, cy] = this.toScreen(centers[j]);
+      g.strokeStyle = this.color(j);
+      g.beginPath();
+      for (let i = 0; i < run.n; i += every) if (frame.labels[i] === j) {
+        const [x, y] = this.toScreen([run.flat[2 * i], run.flat[2 * i + 1]]);
+        g.moveTo(cx, cy);
+        g.lineTo(x, y);
+      }
+      g.stroke();
+    }
+    g.globalAlpha = 1;
+  }
+
+  /** The points keep a layer of their own, painted anew only when labels, size or theme change. */
+  drawPoints(g) {
+    const { run, frame } = this, before = frame.phase === "assign" && this.at > 2 ? run.frames[this.at - 1].labels : null;
+    const key = [this.canvas.width, this.canvas.height, this.dark, this.at, run.n].join();
+    const same = this.pointsKey && this.pointsLabels === frame.labels && this.pointsRings === before && this.pointsKey.startsWith(`${this.canvas.width},${this.canvas.height},${this.dark},`);
+    if (!same) {
+      this.layer ??= document.createElement("canvas");
+      this.layer.width = this.canvas.width;
+      this.layer.height = this.canvas.height;
+      if (run.n > MANY) this.stampPoints(this.layer.getContext("2d")); else this.paintPoints(this.pen(this.layer), before);
+      Object.assign(this, { pointsKey: key, pointsLabels: frame.labels, pointsRings: before });
+    }
+    g.save();
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.drawImage(this.layer, 0, 0);
+    g.restore();
+  }
+
+  paintPoints(g, before) {
+    const { run, frame } = this, r = run.n <= 600 ? 4.2 : 2.8;
+    for (let i = 0; i < run.n; i++) {
+      const j = frame.labels?.[i], [x, y] = this.toScreen([run.flat[2 * i], run.flat[2 * i + 1]]);
+      trace(g, j === undefined ? "o" : this.marker(j), x, y, r);
+      g.fillStyle = j === undefined ? this.ink.none : this.color(j);
+      g.fill();
+      g.lineWidth = 0.8;
+      g.strokeStyle = this.ink.paper;
+      g.stroke();
+      if (before && before[i] !== j) {
+        g.beginPath();
+        g.arc(x, y, r + 4, 0, 2 * Math.PI);
+        g.lineWidth = 1.6;
+        g.strokeStyle = this.ink.ink;
+        g.stroke();
+      }
+    }
+  }
+
+  stampPoints(g) {
+    const { run, frame, layer, view } = this, ratio = devicePixelRatio || 1, { width, height } = layer;
+    const image = g.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+    const colors = Uint32Array.from({ length: run.k }, (_, j) => packed(this.color(j))), none = packed(this.ink.none);
+    const size = Math.max(2, Math.round((run.n <= 20000 ? 3 : 2) * ratio)), half = size >> 1, { flat } = run, { labels } = frame;
+    const sx = view.scale * ratio, ox = (view.left - view.x0 * view.scale) * ratio, oy = (view.bottom + view.y0 * view.scale) * ratio;
+    for (let i = 0; i < run.n; i++) {
+      const x = Math.round(ox + flat[2 * i] * sx) - half, y = Math.round(oy - flat[2 * i + 1] * sx) - half;
+      if (x < 0 || y < 0 || x + size > width || y + size > height) continue;
+      const color = labels ? colors[labels[i]] : none;
+      for (let row = y * width + x, end = row + size * width; row < end; row += width) for (let c = 0; c < size; c++) pixels[row + c] = color;
+    }
+    g.putImageData(image, 0, 0);
+  }
+
+  drawTrails(g, centers) {
+    const { run } = this, ahead = this.held?.center !== undefined;
+    const line = (from, to, dash) => {
+      for (let j = 0; j < run.k; j++) {
+        g.beginPath();
+        for (let f = from; f <= to; f++) {
+          const path = run.paths[f], [x, y] = this.toScreen(f === this.at ? centers[j] : [path[2 * j], path[2 * j + 1]]);
+          if (f === from) g.moveTo(x, y); else g.lineTo(x, y);
+        }
+        g.setLineDash(dash);
+        g.lineJoin = "round";
+        g.lineWidth = 5; g.strokeStyle = this.ink.paper; g.stroke();
+        g.lineWidth = 2.4; g.strokeStyle = this.color(j); g.stroke();
+        g.setLineDash([]);
+        if (from === 0 && to > 1) {
+          const [x, y] = this.toScreen([run.paths[0][2 * j], run.paths[0][2 * j + 1]]);
+          g.beginPath(); g.arc(x, y, 4, 0, 2 * Math.PI);
+          g.fillStyle = this.ink.paper; g.fill();
+          g.lineWidth = 2; g.strokeStyle = this.color(j); g.stroke();
+        }
+      }
+    };
+    line(0, this.at, []);
+    if (ahead) line(this.at, run.frames.length - 1, [3, 5]);
+  }
+
+  drawCenters(g, centers) {
+    g.textAlign = "center";
+    g.textBaseline = "middle";
+    centers.forEach((center, j) => {
+      const [x, y] = this.toScreen(center);
+      trace(g, this.marker(j), x, y, 14);
+      g.fillStyle = this.color(j);
+      g.fill();
+      g.lineWidth = j === this.picked ? 4 : 1.6;
+      g.strokeStyle = this.ink.ink;
+      g.stroke();
+      g.beginPath();
+      g.arc(x, y, 8.5, 0, 2 * Math.PI);
+      g.fillStyle = this.ink.paper;
+      g.fill();
+      g.fillStyle = this.ink.ink;
+      g.font = "bold 13px system-ui, sans-serif";
+      g.fillText(String(j), x, y + 0.5);
+    });
+  }
+
+  drawAxes(g) {
+    const { view, run } = this;
+    g.font = "12px system-ui, sans-serif";
+    g.strokeStyle = this.ink.line;
+    g.lineWidth = 1;
+    g.strokeRect(view.left + 0.5, view.top + 0.5, view.right - view.left - 1, view.bottom - view.top - 1);
+    g.fillStyle = this.ink.soft;
+    g.textAlign = "center";
+    g.textBaseline = "top";
+    for (const t of ticks(view.x0, view.x1, Math.max(2, (view.right - view.left) / 90))) g.fillText(tickText(t), this.toScreen([t, 0])[0], view.bottom + 5);
+    g.textAlign = "right";
+    g.textBaseline = "middle";
+    for (const t of ticks(view.y0, view.y1, Math.max(2, (view.bottom - view.top) / 60))) g.fillText(tickText(t), view.left - 6, this.toScreen([0, t])[1]);
+    g.fillStyle = this.ink.ink;
+    g.font = "13px system-ui, sans-serif";
+    g.textAlign = "center";
+    g.textBaseline = "bottom";
+    g.fillText(run.names[0], (view.left + view.right) / 2, this.canvas.clientHeight - 3, view.right - view.left);
+    g.save();
+    g.translate(11, (view.top + view.bottom) / 2);
+    g.rotate(-Math.PI / 2);
+    g.textBaseline = "middle";
+    g.fillText(run.names[1], 0, 0, view.bottom - view.top);
+    g.restore();
+  }
+
+  /** Inertia over the half-steps: the treads are its values, the drops are what E and M took off. */
+  drawStairs() {
+    const { run } = this, g = this.pen(this.stairs), width = this.stairs.clientWidth, height = this.stairs.clientHeight;
+    const frames = run.frames, last = frames.length - 1, top = Math.max(...frames.slice(1).map(f => f.inertia), 0) || 1;
+    const area = this.stairArea = { left: 58, right: width - 12, top: 66, bottom: height - 36 };
+    const x = i => area.left + (area.right - area.left) * (i - 1) / Math.max(1, last), y = v => area.bottom - (area.bottom - area.top) * v / top;
+    g.clearRect(0, 0, width, height);
+    const off = ledger(frames, this.at);
+    g.textAlign = "left";
+    g.textBaseline = "top";
+    g.fillStyle = this.ink.ink;
+    g.font = "bold 14px system-ui, sans-serif";
+    g.fillText(`inertia ${Number.isNaN(this.frame.inertia) ? "–" : number(this.frame.inertia)}`, 8, 4, width - 12);
+    g.font = "13px system-ui, sans-serif";
+    for (const [row, phase, name] of [[0, "assign", "E"], [1, "update", "M"]]) {
+      g.fillStyle = phase === "assign" ? this.ink.e : this.ink.m;
+      g.fillRect(8, 27 + 18 * row, 11, 11);
+      g.fillStyle = this.ink.ink;
+      g.fillText(`${name}-steps took off ${number(off[phase])}`, 25, 25 + 18 * row, width - 30);
+    }
+    g.font = "12px system-ui, sans-serif";
+    g.textAlign = "right";
+    g.textBaseline = "middle";
+    for (const t of ticks(0, top, Math.max(2, (area.bottom - area.top) / 60))) {
+      g.fillStyle = this.ink.soft;
+      g.fillText(tickText(t), area.left - 6, y(t), area.left - 8);
+      g.strokeStyle = this.ink.line;
+      g.lineWidth = 1;
+      g.beginPath(); g.moveTo(area.left, Math.round(y(t)) + 0.5); g.lineTo(area.right, Math.round(y(t)) + 0.5); g.stroke();
+    }
+    for (let i = 1; i <= last; i++) {
+      g.globalAlpha = i <= this.at ? 1 : 0.25;
+      g.strokeStyle = this.ink.ink;
+      g.lineWidth = 2;
+      g.beginPath(); g.moveTo(x(i), y(frames[i].inertia)); g.lineTo(x(i + 1), y(frames[i].inertia)); g.stroke();
+      if (i > 1) {
+        g.strokeStyle = frames[i].phase === "assign" ? this.ink.e : this.ink.m;
+        g.lineWidth = 5;
+        g.beginPath(); g.moveTo(x(i), y(frames[i - 1].inertia)); g.lineTo(x(i), y(frames[i].inertia)); g.stroke();
+      }
+      g.globalAlpha = 1;
+    }
+    if (this.at > 0) {
+      g.fillStyle = this.ink.ink;
+      g.beginPath(); g.arc((x(this.at) + x(this.at + 1)) / 2, y(this.frame.inertia), 5, 0, 2 * Math.PI); g.fill();
+    }
+    g.fillStyle = this.ink.soft;
+    g.textAlign = "center";
+    g.textBaseline = "bottom";
+    g.fillText("half-steps: E, M, E, M, …", (area.left + area.right) / 2, height - 6, area.right - area.left);
+  }
+  jump(e) {
+    const box = this.stairs.getBoundingClientRect(), { left, right } = this.stairArea, last = this.run.frames.length - 1;
+    this.stepTo(Math.max(0, Math.min(last, Math.floor((e.clientX - box.left - left) / (right - left) * last) + 1)));
+  }
+
+  savePicture() {
+    const { canvas, stairs } = this, ratio = devicePixelRatio || 1, gap = 12 * ratio, foot = 40 * ratio;
+    const picture = node("canvas", { width: canvas.width + stairs.width + gap, height: Math.max(canvas.height, stairs.height) + foot }), g = picture.getContext("2d");
+    g.fillStyle = this.ink.paper;
+    g.fillRect(0, 0, picture.width, picture.height);
+    g.drawImage(canvas, 0, 0);
+    g.drawImage(stairs, canvas.width + gap, 0);
+    g.fillStyle = this.ink.ink;
+    g.font = `${15 * ratio}px system-ui, sans-serif`;
+    g.fillText(this.words.textContent, 12 * ratio, picture.height - 14 * ratio, picture.width - 24 * ratio);
+    picture.toBlob(blob => {
+      const link = node("a", { href: URL.createObjectURL(blob), download: `k-means-half-step-${this.at}.png` });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    });
+  }
+}
+
+function packed(hex) {
+  const v = parseInt(hex.slice(1, 7), 16);
+  return (0xff000000 | ((v & 0xff) << 16) | (v & 0xff00) | (v >> 16)) >>> 0;
+}
+
+/** anywidget calls this once a model: all views of the model share one run. */
+export default function player() {
+  let run = null, views = 0;
+  return {
+    render({ model, el }) {
+      run ??= new Run(model);
+      views += 1;
+      const view = new View(model, run, el);
+      return () => {
+        view.dispose();
+        views -= 1;
+        if (!views) { run.dispose(); run = null; }
+      };
+    },
+  };
+}

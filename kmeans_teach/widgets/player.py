@@ -1,0 +1,387 @@
+"""The player: step, play, scrub and drag through a run of k-means."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from numbers import Integral
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from .. import seeding
+from ..figures import plot_history, project
+from ..history import History, number
+from ..lloyd import lloyd
+from ..style import MARKERS, PALETTE
+from ..validation import as_n_clusters, as_points
+from .twin import StaticTwin
+
+HERE = Path(__file__).parent
+MOST_VALUES = 20_000_000
+
+
+def script() -> str:
+    """The player's module with the pure functions that it imports, as one text."""
+    core = (HERE / "core.mjs").read_text(encoding="utf-8")
+    player = (HERE / "player.mjs").read_text(encoding="utf-8")
+    start = player.index("import {")
+    end = player.index("\n", start)
+    return core + player[:start] + player[end:]
+
+
+def _binary():
+    return traitlets.Bytes(b"").tag(
+        sync=True, to_json=lambda value, _: value, from_json=lambda value, _: bytes(value)
+    )
+
+
+class Player(StaticTwin, anywidget.AnyWidget):
+    """Play a run of k-means half-step by half-step, drag its centres and see what changes.
+
+    Parameters
+    ----------
+    run : History, fitted KMeans, or array or DataFrame of shape (n_samples, n_features)
+        What is played: a recorded run, or points to run k-means on.
+    start : int or array of shape (n_clusters, n_features), optional
+        With points: the number of clusters (started by ``init`` and ``random_state``), or the
+        centres to start from.
+    init : {"k-means++", "random"}
+        How a number of clusters is started; both draw what scikit-learn draws.
+    random_state : int
+        The seed of that start.
+    columns : pair of int or str, optional
+        Which two columns are shown if there are more. By default the first two principal
+        components, and the axes say so.
+    title : str
+        Shown above the player, as text.
+    height : int
+        Height of the picture in pixels.
+    speed : {"slow", "normal", "fast", "fastest"}
+        How fast it plays at first.
+    show : iterable of {"regions", "trails", "lines"}
+        What is shown at first.
+    editable : bool, optional
+        Whether centres and points can be changed. By default yes for runs of plain k-means, no for
+        runs recorded with functions of your own, which the browser cannot repeat.
+
+    Attributes
+    ----------
+    history : History
+        The run that is shown. It follows what is dragged, added and removed.
+    start : ndarray of shape (n_clusters, n_features)
+        The centres at the start of this run.
+    X : ndarray of shape (n_samples, n_features)
+        The points of this run.
+    frame : int
+        The half-step that is shown, once it has come to rest. Set it to go there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the run, the points or an option cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> player = Player([[0.0, 0.0], [0.0, 1.0], [5.0, 5.0], [5.0, 6.0]], 2, random_state=1)
+    >>> player.history.n_iter
+    2
+    """
+
+    _esm = script()
+    _css = HERE / "player.css"
+
+    frame = traitlets.Int(0).tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    height = traitlets.Int(430).tag(sync=True)
+    history = traitlets.Instance(History)
+
+    _info = traitlets.Dict().tag(sync=True)
+    _points = _binary()
+    _weights = _binary()
+    _centers = _binary()
+    _labels = _binary()
+    _run = traitlets.Int(0).tag(sync=True)
+    _heard = traitlets.Bool(False).tag(sync=True)
+    _show = traitlets.Dict().tag(sync=True)
+    _speed = traitlets.Int(1).tag(sync=True)
+    _style = traitlets.Dict({"palette": list(PALETTE), "markers": list(MARKERS)}).tag(sync=True)
+    _start_rule = traitlets.Dict().tag(sync=True)
+    _edit = traitlets.Dict().tag(sync=True)
+    _edit_start = _binary()
+    _edit_points = _binary()
+    _edits_seen = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        run,
+        start=None,
+        *,
+        init="k-means++",
+        random_state=0,
+        columns=None,
+        title="",
+        height=430,
+        speed="normal",
+        show=("regions", "trails"),
+        editable=None,
+    ):
+        self._edits_allowed = editable
+        self._columns = columns
+        history, rule = _history_of(run, start, init, random_state)
+        if history.X.size + sum(f.n_changed > 0 for f in history) * len(history.X) > MOST_VALUES:
+            raise ValueError(
+                f"this run has {len(history.X)} points and {len(history)} half-steps, more than a "
+                "browser should hold: play a sample of the points, for example X[::10]"
+            )
+        self._first = history
+        names = [name for name, _ in SPEEDS]
+        super().__init__(
+            title=str(title),
+            height=_whole(height, "height", 200),
+            history=history,
+            _show=_choices(show, "show", ("regions", "trails", "lines")),
+            _speed=names.index(_one_of(speed, "speed", names)),
+            _start_rule=rule,
+            **self._packed(history),
+        )
+        self.observe(self._edited, "_edit")
+
+    # ---------------------------------------------------------------- what Python sees
+
+    @property
+    def X(self) -> np.ndarray:
+        """The points, shape (n_samples, n_features), read-only."""
+        return self.history.X
+
+    @property
+    def start(self) -> np.ndarray:
+        """The centres from which the run starts, shape (n_clusters, n_features), read-only."""
+        return self.history[0].centers
+
+    def observe(self, handler, names=traitlets.All, type="change"):
+        """Like every widget's ``observe``; the browser reports frames once somebody listens."""
+        super().observe(handler, names, type)
+        listed = (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
+        if "frame" in listed:
+            self._heard = True
+
+    def play(self, run, start=None, *, init="k-means++", random_state=0):
+        """Show another run, given as to ``Player(...)``, in the views that are open."""
+        history, rule = _history_of(run, start, init, random_state)
+        self._first = history
+        with self.hold_sync(), self.hold_trait_notifications():
+            for name, value in {**self._packed(history), "_start_rule": rule}.items():
+                setattr(self, name, value)
+            self.history = history
+            self.frame = 0
+            self._run += 1
+
+    def save(self, path) -> Path:
+        """Write one HTML file that plays, scrubs and drags without Python and without a network.
+
+        Parameters
+        ----------
+        path : str or Path
+            For example "run.html". The folder must exist.
+
+        Returns
+        -------
+        Path
+            The file that was written.
+        """
+        path = Path(path)
+        if not path.parent.is_dir():
+            raise ValueError(f"the folder {path.parent} does not exist: make it first")
+        state = {
+            name: {"base64": base64.b64encode(value).decode()}
+            if isinstance(value, bytes)
+            else value
+            for name in (
+                "frame",
+                "title",
+                "height",
+                *(n for n in self.trait_names(sync=True) if n.startswith("_")),
+            )
+            if name in SAVED
+            for value in [getattr(self, name)]
+        }
+        text = json.dumps(state).replace("<", "\\u003c")
+        page = (HERE / "page.html").read_text(encoding="utf-8")
+        css = (HERE / "player.css").read_text(encoding="utf-8")
+        page = page.replace("/* css */", css).replace("/* script */", script())
+        path.write_text(page.replace('"state"', text), encoding="utf-8")
+        return path
+
+    # ---------------------------------------------------------------- what the browser gets and says
+
+    def _packed(self, history: History) -> dict:
+        X = np.ascontiguousarray(history.X, dtype=np.float64)
+        flat = project(X, columns=self._columns, feature_names=history.feature_names)
+        middle = X.mean(axis=0)
+        assigned = [f.labels for f in history if f.phase == "assign"]
+        width = np.uint8 if history.k <= 256 else np.uint16
+        rule = history.rule
+        editable = rule is not None if self._edits_allowed is None else bool(self._edits_allowed)
+        weighted = history.sample_weight is not None
+        return {
+            "_points": X.tobytes(),
+            "_weights": np.asarray(history.sample_weight, np.float64).tobytes()
+            if weighted
+            else b"",
+            "_centers": np.stack([f.centers for f in history]).astype(np.float64).tobytes(),
+            "_labels": np.concatenate(assigned).astype(width).tobytes() if assigned else b"",
+            "_info": {
+                "d": X.shape[1],
+                "k": history.k,
+                "names": list(flat.names),
+                "plane": {
+                    "components": flat.components.tolist(),
+                    "origin": middle.tolist(),
+                    "offset": flat(middle).tolist(),
+                    "identity": bool(np.array_equal(flat.components, np.eye(2))),
+                    "exact": flat.exact,
+                },
+                "rule": _rule_in_browser(rule),
+                "editable": editable,
+                "stop": history.stop_reason,
+                "weighted": weighted,
+                "frames": [
+                    {
+                        "phase": f.phase,
+                        "iteration": f.iteration,
+                        "inertia": None if np.isnan(f.inertia) else f.inertia,
+                        "changed": f.n_changed,
+                        "shift": f.shift.tolist(),
+                        "relocated": list(f.relocated),
+                    }
+                    for f in history
+                ],
+            },
+        }
+
+    def _edited(self, change):
+        edit = change["new"]
+        if not edit:
+            return
+        if edit["original"]:
+            history = self._first
+        else:
+            d = self._first.X.shape[1]
+            X = np.frombuffer(self._edit_points).reshape(-1, d)
+            weight = self.history.sample_weight
+            history = lloyd(
+                X,
+                np.frombuffer(self._edit_start).reshape(-1, d),
+                **(self._first.rule or {}),
+                sample_weight=weight if weight is not None and len(weight) == len(X) else None,
+            )
+            history.feature_names = self._first.feature_names
+        with self.hold_sync():
+            for name, value in self._packed(history).items():
+                setattr(self, name, value)
+            self._edits_seen = edit["number"]
+            self._run += 1
+        self.history = history
+
+    # ---------------------------------------------------------------- the static twin
+
+    def digest(self) -> str:
+        """What is shown, in one line: nbval compares it."""
+        frames = hashlib.sha256()
+        for snapshot in self.history:
+            frames.update(snapshot.phase.encode())
+            frames.update(b"" if snapshot.labels is None else snapshot.labels.tobytes())
+        n, d = self.X.shape
+        return (
+            f"Player({n} points x {d} columns, k={self.history.k}, {len(self.history)} half-steps, "
+            f"inertia {number(self.history[-1].inertia)}, {frames.hexdigest()[:8]})"
+        )
+
+    def alt_text(self) -> str:
+        """The film strip in words."""
+        run = self.history
+        return f"{run.sentence(0)}. {run.sentence(1)}. {run.sentence(len(run) - 1)}."
+
+    def twin_figure(self):
+        """A film strip of the run, made without pyplot."""
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        plot_history(self.history, figure=figure, columns=self._columns, title=self.title or None)
+        return figure
+
+
+SPEEDS = (("slow", 1600), ("normal", 800), ("fast", 300), ("fastest", 0))
+SAVED = {
+    "frame",
+    "title",
+    "height",
+    "_info",
+    "_points",
+    "_weights",
+    "_centers",
+    "_labels",
+    "_run",
+    "_show",
+    "_speed",
+    "_style",
+    "_start_rule",
+    "_edits_seen",
+}
+
+
+def _history_of(run, start, init, random_state):
+    """The History that is meant, and the start that the browser's controls show for it."""
+    rule = {"init": init if init in ("k-means++", "random") else "k-means++", "seed": None}
+    if hasattr(run, "history_"):
+        run = run.history_
+    if isinstance(run, History):
+        if start is not None:
+            raise TypeError(
+                "a recorded run brings its own start: leave out the second argument, or pass the "
+                "points (run.X) instead of the run"
+            )
+        return run, rule
+    if start is None:
+        raise TypeError(
+            "points alone are not a run: pass the number of clusters too, Player(X, 4), or centres "
+            "to start from, Player(X, centers)"
+        )
+    if not isinstance(start, Integral) or isinstance(start, bool):
+        return lloyd(run, start), rule
+    X = as_points(run)
+    k = as_n_clusters(start, len(X))
+    seeds = {"k-means++": seeding.kmeans_plusplus, "random": seeding.random_points}
+    draw = seeds[_one_of(init, "init", seeds)]
+    seed = random_state if isinstance(random_state, Integral) else None
+    rule = {"init": init, "seed": None if seed is None else int(seed)}
+    return lloyd(run, draw(X, k, random_state).centers), rule
+
+
+def _rule_in_browser(rule):
+    if rule is None:
+        return {}
+    return {"tol": rule["tol"], "maxIter": rule["max_iter"], "empty": rule["empty"]}
+
+
+def _one_of(value, name, allowed):
+    if value not in allowed:
+        raise ValueError(f"{name}={value!r}: use one of {', '.join(map(repr, allowed))}")
+    return value
+
+
+def _choices(values, name, allowed):
+    values = [values] if isinstance(values, str) else list(values)
+    for value in values:
+        _one_of(value, name, allowed)
+    return {choice: choice in values for choice in allowed}
+
+
+def _whole(value, name, least):
+    if not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name}={value!r}: pass a whole number of pixels, at least {least}")
+    return int(value)
