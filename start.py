@@ -22,7 +22,7 @@ from pathlib import Path
 HELP = """\
 python3 start.py                         open the lessons in JupyterLab
 python3 start.py NOTEBOOK.ipynb          open this notebook instead of the first
-python3 start.py --no-browser --port 9   options that JupyterLab knows are handed on to it
+python3 start.py --no-browser            options are JupyterLab's and are handed on to it
 python3 start.py test                    run every test
 python3 start.py execute [NOTEBOOK...]   run the notebooks (all, if none is named) and save them
 python3 start.py settings                give the JupyterLab of this Python the lessons' settings
@@ -36,6 +36,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "kmeans_teach.json"
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
+HALF_MADE = {"state": "half-made"}
 FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 FIRST_IMPORTS = (
     "import ipykernel.kernelapp, ipywidgets, jupyterlab.labapp, seaborn, sklearn.cluster"
@@ -73,7 +74,7 @@ NO_NETWORK = re.compile(
 )
 OTHER_HASH = re.compile(r"do not match the hashes|hash mismatch", re.I)
 IN_USE = re.compile(
-    r"permission denied|access is denied|used by another process|os error (5|13|32)\b"
+    r"permission denied|access is denied|used by another process|os error (5|13|32)\b", re.I
 )
 
 
@@ -92,7 +93,7 @@ def main(argv):
     except Stop as stop:
         print(f"\n{stop}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nStopped. Run the same command again: it goes on from here.", file=sys.stderr)
+        print("\nStopped. The same command takes it up again.", file=sys.stderr)
         return 130
     except OSError as error:
         print(f"\n{explain_os_error(error)}", file=sys.stderr)
@@ -104,17 +105,9 @@ def check_python(version):
     if tuple(version[:2]) >= OLDEST_PYTHON:
         return
     newer = [name for name in (f"python3.{minor}" for minor in range(20, 10, -1)) if runs(name)]
-    raise Stop(
-        "The lessons need Python {}.{} or newer and this is Python {}.{}: {}.".format(
-            OLDEST_PYTHON[0],
-            OLDEST_PYTHON[1],
-            version[0],
-            version[1],
-            f"run the same command with {newer[0]}"
-            if newer
-            else "install a newer Python and run the same command with it",
-        )
-    )
+    cure = f"run it with {newer[0]}" if newer else "install a newer one and run it with that"
+    oldest, this = (".".join(map(str, number[:2])) for number in (OLDEST_PYTHON, version))
+    raise Stop(f"The lessons need Python {oldest} or newer and this is Python {this}: {cure}.")
 
 
 def runs(name):
@@ -172,16 +165,38 @@ def prepare():
     if action == "ready":
         return
     if action == "build":
-        need_venv_module()
-        remove(VENV)
-        print(f"Making the environment for the lessons in {VENV}")
-        VENV.mkdir()
-        write_stamp({"state": "half-made"})
-        run("making .venv", [sys.executable, "-m", "venv", str(VENV)])
-    install()
+        build()
+        install()
+    else:
+        bring_up_to_date()
     write_lab_settings(VENV)
     write_stamp(dict(wanted, state="done", packages=installed()))
     print(f"Ready after {time.time() - start:.0f} s.")
+
+
+def build():
+    """Make an empty environment in place of what is there."""
+    need_venv_module()
+    # within .venv itself, its own Python is about to go
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    remove(VENV)
+    print(f"Making the environment for the lessons in {VENV}")
+    VENV.mkdir()
+    write_stamp(HALF_MADE)
+    run("making .venv", [python, "-m", "venv", str(VENV)])
+
+
+def bring_up_to_date():
+    """Install into the environment that is there; the stamp says so while it is half done."""
+    before = read_stamp()
+    if before is not None:
+        write_stamp(HALF_MADE)
+    try:
+        install()
+    except Stop:  # an installer that fails, as without a network, leaves what was there
+        if before is not None:
+            write_stamp(before)
+        raise
 
 
 def fingerprint():
@@ -191,7 +206,7 @@ def fingerprint():
         return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
     return {
-        "python": f"{sys.version_info[0]}.{sys.version_info[1]} {sysconfig.get_platform()}",
+        "python": "{}.{} {}".format(*sys.version_info[:2], sysconfig.get_platform()),
         "folder": str(ROOT),
         "requirements.lock": digest(LOCK),
         "pyproject.toml": digest(PROJECT),
@@ -211,26 +226,24 @@ def compare(wanted):
     if stamp is None:
         if version < OLDEST_PYTHON:
             raise Stop(
-                "{} was not made by start.py and holds Python {}.{}: delete it and run the same "
-                "command again.".format(VENV, *version)
+                f"{VENV} was not made by start.py and its Python is too old: delete it and run "
+                "the same command again."
             )
         return "install", ".venv is there already: the locked versions are installed into it."
     if stamp.get("state") != "done":
         return "build", ".venv is half-made, its making was interrupted: it is made anew."
     if stamp.get("python") != wanted["python"]:
-        return "build", ".venv was made with Python {}, this is {}: it is made anew.".format(
-            stamp.get("python"), wanted["python"]
-        )
+        was, this = stamp.get("python"), wanted["python"]
+        return "build", f".venv was made with Python {was}, this is {this}: it is made anew."
     if stamp.get("folder") != wanted["folder"]:
         return "build", "The folder was moved or renamed: .venv is made anew."
     changed = [key for key in wanted if stamp.get(key) != wanted[key]]
     if changed:
-        return "install", "{} changed: .venv is brought up to date.".format(" and ".join(changed))
+        return "install", f"New {' and '.join(changed)}: .venv is brought up to date."
     missing = sorted(set(stamp.get("packages", [])) - set(installed()))
     if missing:
-        return "install", "{} is no longer in .venv: it is installed again.".format(
-            missing[0] if len(missing) == 1 else f"{missing[0]} and more"
-        )
+        number = len(missing)
+        return "install", f"{number} of .venv's packages changed, {missing[0]} first: mending it."
     return "ready", "The environment is up to date."
 
 
@@ -241,7 +254,7 @@ def read_stamp():
     except FileNotFoundError:
         return None
     except ValueError:  # the machine went down while it was written
-        return {"state": "half-made"}
+        return HALF_MADE
 
 
 def write_stamp(content):
@@ -286,9 +299,9 @@ def need_venv_module():
 
 def no_venv_sentence():
     """Say how to get the venv module on this system."""
-    package = "python{}.{}-venv".format(*sys.version_info[:2])
+    package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     if shutil.which("apt-get"):
-        cure = f"sudo apt-get install {package} adds it"
+        cure = f"add it with sudo apt-get install {package}"
     else:
         cure = f"install your system's package for it (often called {package})"
     return f"This Python lacks the venv module: {cure}; then run the same command again."
@@ -380,8 +393,7 @@ def environment():
     env.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # a kernel in the home folder may be another's
     # Schools and companies that look into their traffic put their certificate into the system's.
     env.setdefault("UV_SYSTEM_CERTS", "1")
-    # uv does not read pip's variable for a mirror
-    if "PIP_INDEX_URL" in env and not any(key in env for key in ("UV_INDEX_URL", "UV_NO_CONFIG")):
+    if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:  # uv does not read pip's mirror
         env.setdefault("UV_DEFAULT_INDEX", env["PIP_INDEX_URL"])
     return env
 
@@ -408,21 +420,21 @@ def run(title, command, must_work=True):
         for raw in child.stdout:
             lines.append(raw.decode("utf-8", "replace").rstrip())
             if live:
-                print("\r\033[K" + f"  {title} ... {lines[-1]}"[:78], end="", flush=True)
+                print("\r" + f"  {title} ... {lines[-1]}".ljust(78)[:78], end="", flush=True)
         code = child.wait()
     except KeyboardInterrupt:
         child.wait()
         raise
-    took = f"{time.time() - start:.1f} s"
-    clear = f"\r\033[K  {title} ..." if live else ""
-    print("{} {}{}".format(clear, took, "" if code == 0 else ", failed"), flush=True)
+    took = f"{time.time() - start:.1f} s{', failed' if code else ''}"
+    print("\r" + f"  {title} ... {took}".ljust(78) if live else f" {took}", flush=True)
     if code == 0:
         return None
     reason = explain("\n".join(lines))
+    if not reason and disk_is_full():  # venv does not hand on what its pip step said
+        reason = full_disk_sentence()
     if must_work and not reason:
-        reason = '{}\n\nThe step "{}" failed; above are its last words.'.format(
-            "\n".join(lines[-15:]), title
-        )
+        last = "\n".join(lines[-15:])
+        reason = f'{last}\n\nThe step "{title}" failed; above are its last words.'
     if must_work or reason == full_disk_sentence():
         raise Stop(reason)
     return reason
@@ -461,6 +473,12 @@ def explain_os_error(error):
     if isinstance(error, PermissionError):
         return in_use_sentence()
     return f"The system says: {error}."
+
+
+def disk_is_full():
+    """Tell whether there is no room left in one of the places that an install writes to."""
+    places = (ROOT, Path(tempfile.gettempdir()), Path.home())
+    return any(path.exists() and shutil.disk_usage(str(path)).free < 20e6 for path in places)
 
 
 def full_disk_sentence():
