@@ -53,18 +53,17 @@ export class Run {
     this.measure();
   }
 
+  /** What the pictures need; the box only ever grows, and views fit it anew when their size changes. */
   measure() {
     this.flat = project(this.X, this.d, this.plane);
     this.paths = this.frames.map(f => project(f.centers, this.d, this.plane));
-    if (!this.box) {
-      const all = [this.flat, ...this.paths], box = [Infinity, Infinity, -Infinity, -Infinity];
-      for (const list of all) for (let i = 0; i < list.length; i += 2) {
-        box[0] = Math.min(box[0], list[i]); box[2] = Math.max(box[2], list[i]);
-        box[1] = Math.min(box[1], list[i + 1]); box[3] = Math.max(box[3], list[i + 1]);
-      }
-      const pad = 0.06 * Math.max(box[2] - box[0], box[3] - box[1], 1e-9);
-      this.box = [box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad];
+    const box = this.box ? [...this.box] : [Infinity, Infinity, -Infinity, -Infinity];
+    for (const list of [this.flat, ...this.paths]) for (let i = 0; i < list.length; i += 2) {
+      box[0] = Math.min(box[0], list[i]); box[2] = Math.max(box[2], list[i]);
+      box[1] = Math.min(box[1], list[i + 1]); box[3] = Math.max(box[3], list[i + 1]);
     }
+    const pad = this.box ? 0 : 0.06 * Math.max(box[2] - box[0], box[3] - box[1], 1e-9);
+    this.box = [box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad];
   }
 
   /** Runs k-means from other centres (and points); `live` means the pointer still moves. */
@@ -157,8 +156,8 @@ class View {
     this.off = new AbortController();
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.build();
-    this.listen();
     this.theme();
+    this.listen();
     this.goTo(Math.min(model.get("frame"), run.frames.length - 1), { quiet: true });
   }
 
@@ -196,7 +195,7 @@ class View {
     const chosen = this.model.get("_start_rule");
     this.init.value = chosen.init;
     this.seed.value = chosen.seed ?? "";
-    this.modes = [mode("move", "Move centres", "Drag a centre; double-click adds one, Delete removes one"), mode("add", "Add points", "Click or drag to add points"), mode("erase", "Erase points", "Drag over points to erase them")];
+    this.modes = [mode("move", "Move", "Drag a centre; double-click adds one, Delete removes one"), mode("add", "Add points", "Click or drag to add points"), mode("erase", "Erase", "Drag over points to erase them")];
     this.undoButton = text("undo", "Undo", "Take back the last change (Ctrl+Z)", () => this.undo());
     this.edits = node("span", { class: "kmt-edits" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "What the pointer does" }, ...this.modes),
@@ -204,7 +203,7 @@ class View {
       this.undoButton);
     this.tools = node("div", { class: "kmt-tools" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "What is shown" }, check("regions", "regions", "The region of each centre, with its straight borders"), check("trails", "trails", "The way of each centre so far"), check("lines", "lines", "A line from each point to its centre")),
-      this.edits, text("save", "Save picture", "Save what is shown as a PNG", () => this.savePicture()));
+      this.edits, text("save", "Save picture", "Save what is shown as a PNG file", () => this.savePicture()));
 
     this.head = node("div", { class: "kmt-title" });
     this.root = node("div", { class: "kmt", role: "group", "aria-label": "k-means player", "data-lm-suppress-shortcuts": "true" },
@@ -370,8 +369,8 @@ class View {
     return { x, y, data: this.toData(x, y) };
   }
   toData(x, y) {
-    const [x0, y0, x1, y1] = this.run.box, hold = (v, a, b) => Math.max(a, Math.min(b, v)), { scale, left, bottom } = this.view;
-    return [hold((x - left) / scale + this.view.x0, x0, x1), hold((bottom - y) / scale + this.view.y0, y0, y1)];
+    const { scale, left, bottom, x0, y0, x1, y1 } = this.view, hold = (v, a, b) => Math.max(a, Math.min(b, v));
+    return [hold((x - left) / scale + x0, x0, x1), hold((bottom - y) / scale + y0, y0, y1)];
   }
   toScreen(p) { return [this.view.left + (p[0] - this.view.x0) * this.view.scale, this.view.bottom - (p[1] - this.view.y0) * this.view.scale]; }
 
@@ -548,9 +547,10 @@ class View {
   // -------- drawing
 
   layout() {
-    const width = this.root.clientWidth;
-    if (!width) return;
-    const narrow = width < 680, height = this.model.get("height");
+    const width = this.stage.clientWidth, height = this.model.get("height"), size = `${width},${height},${devicePixelRatio}`;
+    if (!width || size === this.laidOut) return;
+    this.laidOut = size;
+    const narrow = width < 680;
     this.root.classList.toggle("kmt-narrow", narrow);
     const side = narrow ? width : Math.max(230, Math.round(width * 0.3));
     this.size(this.canvas, narrow ? width : width - side - 12, height);
@@ -755,7 +755,7 @@ class View {
     g.fillStyle = this.ink.soft;
     g.textAlign = "center";
     g.textBaseline = "top";
-    for (const t of ticks(view.x0, view.x1, Math.max(2, (view.right - view.left) / 90))) g.fillText(tickText(t), this.toScreen([t, 0])[0], view.bottom + 5);
+    for (const t of ticks(view.x0, view.x1, Math.max(2, (view.right - view.left) / 70))) g.fillText(tickText(t), this.toScreen([t, 0])[0], view.bottom + 5);
     g.textAlign = "right";
     g.textBaseline = "middle";
     for (const t of ticks(view.y0, view.y1, Math.max(2, (view.bottom - view.top) / 60))) g.fillText(tickText(t), view.left - 6, this.toScreen([0, t])[1]);
