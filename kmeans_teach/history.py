@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -106,8 +106,8 @@ class History(Sequence):
     feature_names : sequence of str, optional
         The names of the columns of X.
     relabel : callable, optional
-        ``relabel(centers) -> labels`` rebuilds the labels of snapshots that were stored without
-        them, as long runs on much data are.
+        ``relabel(index) -> labels`` rebuilds the labels of the snapshot at ``index`` that was
+        stored without them, as long runs on much data are.
     rule : dict, optional
         The ``tol``, ``max_iter`` and ``empty`` with which ``lloyd`` repeats this run from its
         start; None if it was made by other functions.
@@ -130,7 +130,7 @@ class History(Sequence):
         stop_reason: str,
         sample_weight: np.ndarray | None = None,
         feature_names: Sequence[str] | None = None,
-        relabel: Callable[[np.ndarray], np.ndarray] | None = None,
+        relabel: Callable[[int], np.ndarray] | None = None,
         rule: dict | None = None,
     ):
         self._snapshots = snapshots
@@ -154,9 +154,7 @@ class History(Sequence):
         snapshot = self._snapshots[index]
         if snapshot.labels is not None or snapshot.phase == "init" or self._relabel is None:
             return snapshot
-        before = self._snapshots[index - 1] if snapshot.phase == "update" else snapshot
-        values = {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
-        return Snapshot(**values | {"labels": self._relabel(before.centers)})
+        return replace(snapshot, labels=self._relabel(range(len(self))[index]))
 
     def __repr__(self):
         n, d = self.X.shape
@@ -173,7 +171,8 @@ class History(Sequence):
     @property
     def n_iter(self) -> int:
         """How many M-steps were made, which is what scikit-learn calls ``n_iter_``."""
-        return sum(snapshot.phase == "update" for snapshot in self._snapshots)
+        # the start, then E-step and M-step in turn; counting Snapshots would have to make them all
+        return (len(self) - 1) // 2
 
     def to_frame(self) -> pd.DataFrame:
         """One row a half-step, to be read or plotted.
