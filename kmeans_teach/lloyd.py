@@ -156,7 +156,8 @@ def lloyd(X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight
 def relocate(X, labels, centers, new_centers, sample_weight=None):
     """Give every empty cluster the point that is farthest from its own centre.
 
-    The cluster that the point comes from gives it up: its centre is the mean of the others.
+    The cluster that the point comes from gives it up: its centre is the mean of the others, and if
+    there are no others it goes where the centre of the biggest cluster is, to be empty next time.
 
     Parameters
     ----------
@@ -198,6 +199,7 @@ def relocate(X, labels, centers, new_centers, sample_weight=None):
     for j in {*empty, *labels[farthest]}:
         if total[j] > 0:
             new_centers[j] = sums[j] / total[j]
+    new_centers[total <= 0] = new_centers[total.argmax()]
     return new_centers, tuple(int(j) for j in empty)
 
 
