@@ -18,7 +18,7 @@ ADD_ALL = 8192
 
 
 class Points:
-    """The points as the half-steps want them: ``columns`` is [X.T; 1], ``weighted`` the same times w."""
+    """The points as the half-steps want them: ``columns`` is [X.T; 1], ``weighted`` that times w."""
 
     def __init__(self, X, weight=None):
         n, d = X.shape
@@ -147,6 +147,7 @@ class Run:
         self.kept = keep // n_samples  # a label is a byte (two with more than 256 clusters)
 
     def add_labels(self, labels, changed):
+        """After an E-step."""
         narrow = labels.astype(np.min_scalar_type(len(self.centers[0]) - 1), copy=False)
         self.labels.append(
             narrow if (len(self.labels) + 1) * narrow.itemsize <= self.kept else None
@@ -161,6 +162,7 @@ class Run:
             self.centers[-1], self.shift[-1] = shown, np.einsum("ij,ij->i", step, step)
 
     def add_centers(self, centers, sums, shift, relocated):
+        """After an M-step."""
         self.centers.append(centers)
         self.sums.append(sums)
         self.shift.append(shift)
@@ -168,6 +170,7 @@ class Run:
 
     @property
     def n_iter(self):
+        """How many M-steps were made."""
         return len(self.shift)
 
 

@@ -14,7 +14,7 @@ FROM_SUMS = 2**16
 
 
 class Frames(Sequence):
-    """The Snapshots of a Run in the coordinates of X, which were centred on ``mean`` for the run."""
+    """The Snapshots of a Run in the coordinates of X; the run had X minus ``mean``."""
 
     def __init__(self, run: Run, X, mean, weight=None):
         self.run, self.X, self.mean, self.weight = run, X, mean, weight
@@ -45,6 +45,7 @@ class Frames(Sequence):
 
     @property
     def points(self) -> Points:
+        """The points of the run, laid out again when something has to be computed from them."""
         if self._points is None:
             self._points = Points(self.X - self.mean, self.weight)
         return self._points

@@ -127,7 +127,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         centred = X - mean
         tol = self.tol and self.tol * _mean_variance(centred)
         points = engine.Points(centred, weight)
-        best = None
+        best, best_inertia = None, np.inf
         self._starts = self._make_starts(X, centred, mean, weight)
         for start in self._starts:
             run = engine.run(points, start, max_iter=self.max_iter, tol=tol)
@@ -176,7 +176,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         --------
         >>> km = KMeans(2, init="random", n_init=3, random_state=0)
         >>> [h.n_iter for h in km.fit([[0.0], [1.0], [8.0], [9.0]]).restart_histories()]
-        [2, 3, 2]
+        [2, 2, 2]
         """
         check_is_fitted(self)
         X, mean, weight = self._fitted

@@ -87,7 +87,7 @@ def random_points(X, n_clusters, random_state=None, sample_weight=None) -> Seedi
     Examples
     --------
     >>> random_points([[0.0], [1.0], [8.0], [9.0]], 2, random_state=0).indices.tolist()
-    [2, 3]
+    [2, 1]
     """
     X, k, random, weight = _arguments(X, n_clusters, random_state, sample_weight)
     rows = random_rows(k, random, weight)
@@ -210,7 +210,7 @@ def kmeans_plusplus(X, n_clusters, random_state=None, sample_weight=None) -> See
     --------
     >>> start = kmeans_plusplus([[0.0], [1.0], [8.0], [9.0]], 2, random_state=0)
     >>> start.indices.tolist(), start.draws[1].candidates.tolist()
-    ([2, 0], [1, 1])
+    ([2, 1], [1, 1])
     """
     X, k, random, weight = _arguments(X, n_clusters, random_state, sample_weight)
     draws = []
@@ -258,7 +258,7 @@ def plusplus_rows(X, n_clusters, random, weight, record=None) -> np.ndarray:
 
 
 class _Distances:
-    """Squared distances from some rows of X to all rows, never below 0, rounded as in scikit-learn."""
+    """Squared distances from some rows to all rows, rounded as in scikit-learn, never below 0."""
 
     def __init__(self, X):
         self.dtype = X.dtype

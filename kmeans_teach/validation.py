@@ -29,13 +29,11 @@ def as_points(X, name: str = "X") -> np.ndarray:
     try:
         values = np.asarray(X)
         if values.dtype.kind == "c":
-            raise TypeError(
+            raise ValueError(
                 f"Complex data not supported: {name} holds complex numbers; "
                 f"pass real columns, for example {name}.real and {name}.imag side by side"
             )
-        if values.dtype.kind in "OUSbm" or (
-            columns is not None and values.dtype.kind not in "fiu"
-        ):
+        if values.dtype.kind in "OUSbm" or (columns is not None and values.dtype.kind not in "fiu"):
             values = values.astype(np.float64)
         elif values.dtype != np.float32:
             values = values.astype(np.float64, copy=False)
@@ -43,12 +41,15 @@ def as_points(X, name: str = "X") -> np.ndarray:
         raise _not_a_table(X, name, columns, error) from None
     if values.ndim != 2:
         raise ValueError(
-            f"{name} has shape {values.shape}, expected two dimensions (n_samples, n_features): "
-            f"use {name}.reshape(-1, 1) for one column of values, {name}.reshape(1, -1) for one point"
+            f"{name} has shape {values.shape}, expected two dimensions (n_samples, n_features). "
+            f"Reshape your data: {name}.reshape(-1, 1) for one column of values, "
+            f"{name}.reshape(1, -1) for one point"
         )
     if 0 in values.shape:
+        what = "sample(s)" if not len(values) else "feature(s)"
         raise ValueError(
-            f"{name} is empty (shape {values.shape}): it needs at least 1 row and 1 column"
+            f"{name} is empty: 0 {what} (shape={values.shape}) while a minimum of 1 is required: "
+            "pass a table with rows and columns"
         )
     _check_finite(values, name)
     _check_range(values, name)
@@ -148,9 +149,7 @@ def as_weights(sample_weight, X: np.ndarray) -> np.ndarray:
             f"sample_weight has shape {weight.shape}, expected ({len(X)},): one weight a point"
         )
     if not np.isfinite(weight).all():
-        raise ValueError(
-            "sample_weight has missing or infinite values: give each point a number"
-        )
+        raise ValueError("sample_weight has missing or infinite values: give each point a number")
     if (weight < 0).any():
         row = int(np.flatnonzero(weight < 0)[0])
         raise ValueError(
@@ -158,5 +157,5 @@ def as_weights(sample_weight, X: np.ndarray) -> np.ndarray:
             "use 0 or more"
         )
     if not weight.any():
-        raise ValueError("sample_weight is 0 for every point: at least one must count")
+        raise ValueError("sample_weight is zero for every point: at least one must count")
     return weight
