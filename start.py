@@ -231,7 +231,7 @@ def compare(wanted):
             )
         return "install", ".venv is there already: the locked versions are installed into it."
     if stamp.get("state") != "done":
-        return "build", ".venv is half-made, its making was interrupted: it is made anew."
+        return "build", ".venv is half-made: it is made anew."
     if stamp.get("python") != wanted["python"]:
         was, this = stamp.get("python"), wanted["python"]
         return "build", f".venv was made with Python {was}, this is {this}: it is made anew."
@@ -321,8 +321,7 @@ def remove(folder):
 def install():
     """Install the locked versions: with uv in seconds, without it by pip in a minute or two."""
     locked = ["--require-hashes", "-r", str(LOCK)]
-    number = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.M))
-    title = f"installing {number} packages"
+    title = "installing the locked packages"
     package = ["--no-deps", "--no-build-isolation", "-e", "."]
     if get_uv() and run(title, uv_install() + locked, must_work=False) is None:
         run("adding kmeans_teach", uv_install() + package)
@@ -404,27 +403,9 @@ def run(title, command, must_work=True):
     Returns None if it worked. Otherwise the sentence for its failure ("" if the cause is not
     known) is raised as Stop, or returned if the step need not work. A full disk always stops.
     """
-    start = time.time()
-    live = sys.stdout.isatty()
-    print(f"  {title} ...", end="\r" if live else "", flush=True)
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=str(ROOT),
-        env=environment(),
-    )
-    lines = []
-    try:
-        for raw in child.stdout:
-            lines.append(raw.decode("utf-8", "replace").rstrip())
-            if live:
-                print("\r" + f"  {title} ... {lines[-1]}".ljust(78)[:78], end="", flush=True)
-        code = child.wait()
-    except KeyboardInterrupt:
-        child.wait()
-        raise
+    start, live = time.time(), sys.stdout.isatty()
+    print(f"  {title} ...", end="", flush=True)
+    code, lines = follow(title, command, live)
     took = f"{time.time() - start:.1f} s{', failed' if code else ''}"
     print("\r" + f"  {title} ... {took}".ljust(78) if live else f" {took}", flush=True)
     if code == 0:
@@ -438,6 +419,24 @@ def run(title, command, must_work=True):
     if must_work or reason == full_disk_sentence():
         raise Stop(reason)
     return reason
+
+
+def follow(title, command, live):
+    """Run a command; returns its exit code and its lines, the newest shown beside the title."""
+    lines = []
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=str(ROOT),
+        env=environment(),
+    ) as child:
+        for raw in child.stdout:
+            lines.append(raw.decode("utf-8", "replace").rstrip())
+            if live:
+                print("\r" + f"  {title} ... {lines[-1]}".ljust(78)[:78], end="", flush=True)
+    return child.returncode, lines
 
 
 def explain(output):
@@ -484,8 +483,8 @@ def disk_is_full():
 def full_disk_sentence():
     """Say that the disk is full."""
     return (
-        f"The disk is full: make room, about 1 GB, where {ROOT} and your temporary files are, "
-        "and run the same command again."
+        f"The disk is full: make room, about 1 GB, where {ROOT}, your home folder and your "
+        "temporary files are, and run the same command again."
     )
 
 
