@@ -203,7 +203,7 @@ class History(Sequence):
                 "relocated": [len(s.relocated) for s in self._snapshots],
             }
         )
-        frame.insert(3, "removed", -frame["inertia"].diff())
+        frame.insert(3, "removed", frame["inertia"].shift() - frame["inertia"])
         return frame
 
     def sentence(self, index: int) -> str:
