@@ -368,6 +368,7 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     if not frames:
         raise ValueError("frames is empty: pass at least one half-step, for example frames=[0, -1]")
     projection = project(history.X, columns, history.feature_names)
+    projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
     bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history._snapshots))
     width = min(len(frames), 3)
     axes = _strip(figure, len(frames), width, bounds)
