@@ -22,15 +22,17 @@ MAY_IMPORT = {
     "history": {"validation"},
     "lloyd": {"validation", "history"},
     "seeding": {"validation", "history", "lloyd"},
-    "engine": {"validation", "history", "lloyd", "seeding"},
-    "kmeans": {"validation", "history", "lloyd", "seeding", "engine"},
+    "engine": {"validation", "history"},
+    "frames": {"validation", "history", "engine"},
+    "kmeans": {"validation", "history", "lloyd", "seeding", "engine", "frames"},
     "matching": {"validation"},
     "style": set(),
     "datasets": set(),
     "figures": {"validation", "history", "style", "matching"},
+    "lesson_map": {"history", "lloyd", "seeding", "matching", "style", "figures"},
     "checks": {"validation", "history", "lloyd", "seeding"},
 }
-MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {"checks"}
+MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {"checks", "lesson_map"}
 HEAVY = ("sklearn", "pandas", "matplotlib", "seaborn", "ipywidgets", "anywidget", "IPython")
 
 # In pieces, so that this file does not hold what it forbids.

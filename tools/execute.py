@@ -111,6 +111,8 @@ def main(arguments):
     if arguments[:1] == ["--to"]:
         to, arguments = Path(arguments[1]), arguments[2:]
     paths = [Path(name).resolve() for name in arguments] or notebooks()
+    if not paths:
+        print("There are no notebooks to run.")
     failed = 0
     for path in paths:
         start = time.perf_counter()
