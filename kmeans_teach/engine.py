@@ -1,33 +1,40 @@
-"""The two half-steps of the textbook page, fast; tests hold every label to ``kmeans_teach.lloyd``.
-
-The words in the comments are ratios and times measured on one thread of a laptop-like machine.
-"""
+"""The two half-steps of the textbook page, fast; tests hold every label to the slow ones."""
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
+from .frames import Run
 from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT
 
-#: Bytes of labels that one run may keep; above, labels are rebuilt when they are asked for.
-KEEP_LABELS = 2**28
 #: Up to this many distances one product and one argmin are cheapest; above, blocks.
 ONE_PRODUCT = 8192
 #: Up to this many values every M-step adds up all points; above, only those that moved.
 ADD_ALL = 8192
+#: How many distances restarts may have in hand at a time: more do not fit the cache.
+TOGETHER = 2**17
 
 
 class Points:
-    """The points as the half-steps want them: ``columns`` is [X.T; 1], ``weighted`` that times w."""
+    """The points as the half-steps want them: ``columns`` is [X.T - mean; 1]."""
 
-    def __init__(self, X, weight=None):
+    def __init__(self, X, mean=None, weight=None):
         n, d = X.shape
-        self.X, self.weight = X, weight
         self.columns = np.empty((d + 1, n), dtype=X.dtype)
         self.columns[:d] = X.T
         self.columns[d] = 1
+        if mean is not None:
+            self.columns[:d] -= mean[:, None]
+        self.weight = weight
         self.weighted = self.columns if weight is None else self.columns * weight
         self.block = 8192 if d <= 8 else 1024
+
+    @cached_property
+    def rows(self):
+        """The centred points as a C-contiguous table."""
+        return np.ascontiguousarray(self.columns[:-1].T)
 
     def assign(self, centers):
         """E-step: argmin of ||c||^2 - 2 x.c, which orders centres as the squared distance does."""
@@ -39,57 +46,57 @@ class Points:
         if n * k <= ONE_PRODUCT:
             return (self.columns.T @ factors.T).argmin(1)
         if k > 255:
-            parts = [
-                (self.columns[:, i : i + 1024].T @ factors.T).argmin(1) for i in range(0, n, 1024)
-            ]
-            return np.concatenate(parts).astype(np.min_scalar_type(k - 1))
-        return self._assign_blocks(factors, n, k)
-
-    def _assign_blocks(self, factors, n, k):
-        # argmin goes through the points one by one; minimum, equal and maximum go through the
-        # centres and take eight points at a time
-        labels = np.empty(n, dtype=np.uint8)
-        scores = np.empty((k, self.block), dtype=factors.dtype)
-        nearest = np.empty(self.block, dtype=factors.dtype)
-        hit = np.empty((k, self.block), dtype=bool)
-        rank = np.arange(k, 0, -1, dtype=np.uint8)[:, None]  # the first of equals ranks highest
-        for start in range(0, n, self.block):
-            m = min(self.block, n - start)
-            part, low, found = scores[:, :m], nearest[:m], hit[:, :m]
-            np.matmul(factors, self.columns[:, start : start + m], out=part)
-            np.minimum.reduce(part, axis=0, out=low)
-            np.equal(part, low, out=found)
-            ranks = found.view(np.uint8)
-            np.multiply(ranks, rank, out=ranks)
-            out = labels[start : start + m]
-            np.maximum.reduce(ranks, axis=0, out=out)
-            np.subtract(k, out, out=out)
+            parts = [self.columns[:, i : i + 1024].T @ factors.T for i in range(0, n, 1024)]
+            return np.concatenate([part.argmin(1) for part in parts])
+        labels, width = np.empty(n, dtype=np.uint8), min(n, self.block)
+        scores = np.empty((k, width), dtype=factors.dtype)
+        hit = np.empty((k, width), dtype=bool)
+        rank = np.arange(k, 0, -1, dtype=np.uint8)[:, None]
+        for start in range(0, n, width):
+            block = self.columns[:, start : start + width]
+            m = block.shape[1]
+            np.matmul(factors, block, out=scores[:, :m])
+            labels[start : start + m] = first_lowest(scores[:, :m], hit[:, :m], rank)
         return labels
 
     def sums(self, labels, k):
-        """For every cluster the weighted sum of its points, in row order, and of their weights."""
-        return np.stack([_sum(labels, values, k) for values in self.weighted], axis=1)
+        """Of every cluster the weighted sum of its points, added in row order, and of weights."""
+        sums = np.empty((len(self.weighted), k), dtype=self.weighted.dtype)
+        labels = labels.astype(np.intp, copy=False)
+        if sums.dtype == np.float64:
+            for total, values in zip(sums, self.weighted, strict=True):
+                total[:] = np.bincount(labels, values, k)
+        else:  # scikit-learn adds float32 up in float32
+            sums[:] = 0
+            for total, values in zip(sums, self.weighted, strict=True):
+                np.add.at(total, labels, values)
+        return sums
 
     def moved(self, sums, labels, before, differ):
         """The same from the sums before, when only few points changed cluster."""
-        k, rows = len(sums), np.flatnonzero(differ)
-        both = np.concatenate([labels[rows], before[rows]])
-        sums = sums.copy()
-        for j, values in enumerate(self.weighted):
-            change = values[rows]
-            sums[:, j] += _sum(both, np.concatenate([change, -change]), k)
-        return sums
+        k, rows = sums.shape[1], np.flatnonzero(differ)
+        new, old = labels[rows].astype(np.intp), before[rows].astype(np.intp)
+        values = self.weighted.take(rows, axis=1)
+        if len(sums) > 8:
+            sign = np.zeros((len(rows), k))
+            sign[np.arange(len(rows)), new] = 1
+            sign[np.arange(len(rows)), old] = -1
+            return sums + values @ sign
+        gain = [np.bincount(new, part, k) - np.bincount(old, part, k) for part in values]
+        return sums + gain
 
     def inertia(self, labels, centers):
-        """Sum of squared distances, added up in scikit-learn's order."""
-        total, d = 0.0, self.X.shape[1]
+        """Sum of squared distances, added up in scikit-learn's order: four columns, then rows."""
+        total, d = 0.0, centers.shape[1]
+        centers, four = np.ascontiguousarray(centers.T), d - d % 4
         for start in range(0, len(labels), 65536):
             part = slice(start, start + 65536)
-            squares = self.columns[:d, part] - centers.T[:, labels[part]]
+            squares = self.columns[:d, part] - centers.take(labels[part], axis=1)
             squares *= squares
-            four = d - d % 4
-            terms = squares[0:four:4] + squares[1:four:4] + squares[2:four:4] + squares[3:four:4]
-            distance = np.add.reduce(np.concatenate([terms, squares[four:]]), axis=0)
+            if four:
+                s = [squares[i:four:4] for i in range(4)]
+                squares = np.concatenate([s[0] + s[1] + s[2] + s[3], squares[four:]])
+            distance = np.add.reduce(squares, axis=0)
             if self.weight is not None:
                 distance *= self.weight[part]
             distance[0] += total
@@ -97,12 +104,15 @@ class Points:
         return float(total)
 
 
-def _sum(labels, values, k):
-    if values.dtype == np.float64:
-        return np.bincount(labels, values, k)
-    sums = np.zeros(k, dtype=values.dtype)  # scikit-learn adds float32 up in float32
-    np.add.at(sums, labels, values)
-    return sums
+def first_lowest(scores, hit, rank):
+    """argmin over the clusters, the last axis but one; ``rank`` counts down to 1 along it.
+
+    argmin goes from point to point; these four go from cluster to cluster, many points at a time.
+    """
+    np.equal(scores, np.minimum.reduce(scores, axis=-2, keepdims=True), out=hit)
+    ranks = hit.view(np.uint8)
+    np.multiply(ranks, rank, out=ranks)  # the first of equals ranks highest
+    return np.subtract(scores.shape[-2], np.maximum.reduce(ranks, axis=-2), dtype=np.uint8)
 
 
 def means(points, labels, centers, sums):
@@ -112,20 +122,20 @@ def means(points, labels, centers, sums):
     list, on the sum of its points: scikit-learn does so, and whether a run goes on depends on it.
     Ghosts, if there are any, are these clusters and the centres without that quirk.
     """
-    total = sums[:, -1]
-    if total.all():
-        return sums[:, :-1] * (1.0 / total[:, None]), (), None
+    total = sums[-1]
+    if np.count_nonzero(total) == len(total):
+        return np.ascontiguousarray((sums[:-1] * (1.0 / total)).T), (), None
     empty, new, relocated = np.flatnonzero(total == 0), centers.copy(), ()
-    distance = ((points.X - centers[labels]) ** 2).sum(axis=1)
+    distance = ((points.rows - centers[labels]) ** 2).sum(axis=1)
     if distance.max() > 0:
         sums, relocated = sums.copy(), tuple(map(int, empty))
-        total = sums[:, -1]
+        total = sums[-1]
         farthest = np.argpartition(distance, -len(empty))[: -len(empty) - 1 : -1]
         for j, i in zip(empty, farthest, strict=True):
-            sums[labels[i]] -= points.weighted[:, i]
-            sums[j] = points.weighted[:, i]
+            sums[:, labels[i]] -= points.weighted[:, i]
+            sums[:, j] = points.weighted[:, i]
     full, biggest = total > 0, total.argmax()
-    new[full] = sums[full, :-1] * (1.0 / total[full, None])
+    new[full] = (sums[:-1, full] * (1.0 / total[full])).T
     if full.all():
         return new, relocated, None
     ghosts, shown = np.flatnonzero(~full), centers
@@ -133,54 +143,72 @@ def means(points, labels, centers, sums):
         shown = new.copy()
         shown[ghosts] = new[biggest]
     for j in ghosts:
-        new[j] = new[biggest] if biggest < j else sums[biggest, :-1]
+        new[j] = new[biggest] if biggest < j else sums[:-1, biggest]
     return new, relocated, (ghosts, shown)
 
 
-class Run:
-    """What one run leaves: per iteration labels, centres and a few numbers; no Snapshots yet."""
-
-    def __init__(self, centers, n_samples, keep):
-        self.centers, self.labels, self.sums = [centers], [], []
-        self.changed, self.shift, self.relocated = [], [], []
-        self.stop_reason = self.last = None
-        self.kept = keep // n_samples  # a label is a byte (two with more than 256 clusters)
-
-    def add_labels(self, labels, changed):
-        """After an E-step."""
-        narrow = labels.astype(np.min_scalar_type(len(self.centers[0]) - 1), copy=False)
-        self.labels.append(
-            narrow if (len(self.labels) + 1) * narrow.itemsize <= self.kept else None
-        )
-        self.changed.append(changed)
-        self.last = narrow
-
-    def show(self, ghosts, shown, labels):
-        """Record the centres without the quirk, if the next E-step leaves the ghosts empty."""
-        if not np.isin(ghosts, labels).any():
-            step = shown - self.centers[-2]
-            self.centers[-1], self.shift[-1] = shown, np.einsum("ij,ij->i", step, step)
-
-    def add_centers(self, centers, sums, shift, relocated):
-        """After an M-step."""
-        self.centers.append(centers)
-        self.sums.append(sums)
-        self.shift.append(shift)
-        self.relocated.append(relocated)
-
-    @property
-    def n_iter(self):
-        """How many M-steps were made."""
-        return len(self.shift)
+def ends(points, starts, **rule):
+    """Final labels and centres of the run from each start, small runs many at a time."""
+    k = len(starts[0])
+    many = TOGETHER // (points.columns.shape[1] * k)
+    alone = many < 4 or k > 255 or points.columns.dtype != np.float64
+    for first in range(0, len(starts), max(many, 1)):
+        part = starts[first : first + max(many, 1)]
+        quick = [None] * len(part) if alone else together(points, np.stack(part), **rule)
+        for start, end in zip(part, quick, strict=True):
+            if end is None:
+                done = run(points, start, keep=0, **rule)
+                end = done.last, done.centers[-1]
+            yield end
 
 
-def run(points, centers, *, max_iter=300, tol=0.0, keep=KEEP_LABELS):
+def together(points, starts, *, max_iter, tol):
+    """Final labels and centres of many small runs in lock-step; None for those with empty clusters.
+
+    One call for all runs costs little more than for one. They give the same bits as ``run``.
+    """
+    many, k, d = starts.shape
+    n, found = points.columns.shape[1], [None] * many
+    repeated = np.tile(points.weighted, many)
+    rank = np.arange(k, 0, -1, dtype=np.uint8)[:, None]
+    numbers, centers, labels = np.arange(many), starts, None
+    settled = np.zeros(many, dtype=bool)
+    for step in range(max_iter + 1):
+        r = len(centers)
+        factors = np.empty((r, k, d + 1))
+        np.multiply(centers, -2, out=factors[:, :, :d])
+        factors[:, :, d] = np.einsum("rij,rij->ri", centers, centers)
+        scores = (factors.reshape(r * k, d + 1) @ points.columns).reshape(r, k, n)
+        before, labels = labels, first_lowest(scores, np.empty(scores.shape, dtype=bool), rank)
+        if step == max_iter:
+            settled[:] = True
+        for i in np.flatnonzero(settled):
+            found[numbers[i]] = labels[i], centers[i]
+        strict = ~(labels != before).any(axis=1) if step else np.zeros(r, dtype=bool)
+        flat = (labels + k * np.arange(r)[:, None]).ravel()
+        sums = [np.bincount(flat, part[: r * n], r * k) for part in repeated]
+        sums = np.stack(sums, axis=-1).reshape(r, k, d + 1)
+        full = (sums[:, :, d] > 0).all(axis=1)
+        go = full & ~settled
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = sums[:, :, :d] * (1.0 / sums[:, :, d:])
+        for i in np.flatnonzero(strict & go):
+            found[numbers[i]] = labels[i], new[i]
+        go &= ~strict
+        if not go.any():
+            return found
+        shift = new - centers
+        settled = (np.einsum("rij,rij->r", shift, shift) <= tol)[go]
+        numbers, centers, labels = numbers[go], new[go], labels[go]
+    return found
+
+
+def run(points, centers, *, max_iter=300, tol=0.0, keep=None):
     """K-means from these centres; it ends when squared shifts of at most tol add up."""
-    n, k = len(points.X), len(centers)
-    done = Run(centers, n, keep)
-    done.stop_reason = MAX_ITER
-    labels = sums = ghosts = None
-    add_all = points.X.size <= ADD_ALL or points.X.dtype != np.float64
+    (d, n), k = points.columns[:-1].shape, len(centers)
+    done, labels, sums, ghosts = Run(centers, n, keep), None, None, None
+    add_all = n * d <= ADD_ALL or points.columns.dtype != np.float64
+    reason = MAX_ITER
     for _ in range(max_iter):
         before, labels = labels, points.assign(centers)
         if ghosts:
@@ -196,15 +224,12 @@ def run(points, centers, *, max_iter=300, tol=0.0, keep=KEEP_LABELS):
         done.add_labels(labels, changed)
         new, relocated, ghosts = means(points, labels, centers, sums)
         step = new - centers
-        shift = np.einsum("ij,ij->i", step, step)
         centers = new
-        done.add_centers(centers, sums, shift, relocated)
-        if not changed:
-            done.stop_reason = NO_CHANGE
+        done.add_centers(centers, sums, relocated)
+        if not changed or np.vdot(step, step) <= tol:
+            reason = SMALL_SHIFT if changed else NO_CHANGE
             break
-        if shift.sum() <= tol:
-            done.stop_reason = SMALL_SHIFT
-            break
+    done.stop_reason = reason
     if changed:
         before, labels = labels, points.assign(centers)
         done.add_labels(labels, np.count_nonzero(labels != before))

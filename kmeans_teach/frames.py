@@ -1,4 +1,4 @@
-"""The History of a fast run: Snapshots that are made when someone looks at them."""
+"""The record of a fast run, and its History: Snapshots that are made when someone looks at them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,56 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .engine import Points, Run
 from .history import History, Snapshot
 
+#: Bytes of labels that one run keeps; what comes after is rebuilt when it is asked for.
+KEEP_LABELS = 2**28
 #: Values (rows times columns) from which inertias come from the sums of the clusters.
 FROM_SUMS = 2**16
 
 
-class Frames(Sequence):
-    """The Snapshots of a Run in the coordinates of X; the run had X minus ``mean``."""
+class Run:
+    """What a run leaves: labels, centres and sums of each iteration; no Snapshots yet."""
 
-    def __init__(self, run: Run, X, mean, weight=None):
-        self.run, self.X, self.mean, self.weight = run, X, mean, weight
+    def __init__(self, centers, n_samples, keep=None):
+        self.centers, self.labels, self.sums = [centers], [], []
+        self.changed, self.relocated = [], []
+        self.stop_reason = self.last = None
+        self.label_type = np.min_scalar_type(len(centers) - 1)
+        keep = KEEP_LABELS if keep is None else keep
+        self.kept = keep // (n_samples * self.label_type.itemsize)
+
+    def add_labels(self, labels, changed):
+        """After an E-step."""
+        self.last = labels.astype(self.label_type, copy=False)
+        self.labels.append(self.last if len(self.labels) < self.kept else None)
+        self.changed.append(changed)
+
+    def add_centers(self, centers, sums, relocated):
+        """After an M-step."""
+        self.centers.append(centers)
+        self.sums.append(sums)
+        self.relocated.append(relocated)
+
+    def show(self, ghosts, shown, labels):
+        """Record the centres without the quirk, if the next E-step leaves the ghosts empty."""
+        if not np.isin(ghosts, labels).any():
+            self.centers[-1] = shown
+
+    @property
+    def n_iter(self):
+        """How many M-steps were made."""
+        return len(self.sums)
+
+
+class Frames(Sequence):
+    """The Snapshots of a Run in the coordinates of X; the run had X minus ``mean``.
+
+    ``layout(X, mean, weight)`` makes the Points again when something has to be computed from them.
+    """
+
+    def __init__(self, run: Run, layout, X, mean, weight=None):
+        self.run, self.layout, self.X, self.mean, self.weight = run, layout, X, mean, weight
         self._inertia = {}
         self._points = self._square = None
 
@@ -27,32 +65,32 @@ class Frames(Sequence):
     def __getitem__(self, index):
         index = range(len(self))[index]
         run, i = self.run, (index + 1) // 2  # half-steps 2i - 1 and 2i are iteration i
+        centers = run.centers[index // 2]
         if index == 0:
-            return Snapshot(0, "init", run.centers[0] + self.mean)
+            return Snapshot(0, "init", centers + self.mean)
         labels = run.labels[i - 1]
         if labels is not None:
             labels.flags.writeable = False  # else each Snapshot would copy them
         if index % 2:
-            centers, phase = run.centers[i - 1], "assign"
-            rest = {"n_changed": int(run.changed[i - 1])}
+            phase, rest = "assign", {"n_changed": int(run.changed[i - 1])}
         else:
-            centers, phase = run.centers[i], "update"
-            rest = {"shift": np.sqrt(run.shift[i - 1]), "relocated": run.relocated[i - 1]}
+            shift = np.sqrt(((centers - run.centers[i - 1]) ** 2).sum(axis=1))
+            phase, rest = "update", {"shift": shift, "relocated": run.relocated[i - 1]}
         return Snapshot(i, phase, centers + self.mean, labels, self.inertia(index), **rest)
 
     def __getstate__(self):
         return self.__dict__ | {"_points": None}
 
     @property
-    def points(self) -> Points:
-        """The points of the run, laid out again when something has to be computed from them."""
+    def points(self):
+        """The points as the run had them."""
         if self._points is None:
-            self._points = Points(self.X - self.mean, self.weight)
+            self._points = self.layout(self.X, self.mean, self.weight)
         return self._points
 
     def relabel(self, index: int) -> np.ndarray:
         """The labels of a half-step again, bit for bit: same points, same centres, same code."""
-        return self.points.assign(self.run.centers[(index + 1) // 2 - 1])
+        return self.points.assign(self.run.centers[(index - 1) // 2])
 
     def inertia(self, index: int) -> float:
         """The inertia of the labels and centres of one half-step."""
@@ -69,20 +107,20 @@ class Frames(Sequence):
             points = self.points
             self._square = float(np.vdot(points.weighted[:-1], points.columns[:-1]))
         sums, centers = self.run.sums[i - 1], self.run.centers[index // 2]
-        value = self._square - 2 * np.vdot(centers, sums[:, :-1])
-        value += ((centers**2).sum(axis=1) * sums[:, -1]).sum()
+        value = self._square - 2 * np.vdot(centers.T, sums[:-1])
+        value += ((centers**2).sum(axis=1) * sums[-1]).sum()
         # the difference of nearly equal numbers has lost its digits
         return float(value) if value > 1e-3 * self._square else None
 
     def _from_points(self, index):
-        labels = self.run.labels[(index + 1) // 2 - 1]
+        labels = self.run.labels[(index - 1) // 2]
         labels = self.relabel(index) if labels is None else labels
         return self.points.inertia(labels, self.run.centers[index // 2])
 
 
-def history(run: Run, X, mean, weight=None, **about) -> History:
+def history(run: Run, layout, X, mean, weight=None, **about) -> History:
     """The History of a run over the points as the user gave them."""
-    frames = Frames(run, X, mean, weight)
+    frames = Frames(run, layout, X, mean, weight)
     return History(
         frames,
         X,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from numbers import Integral, Real
 
@@ -19,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import engine, frames
 from .history import History
-from .seeding import plusplus_rows, random_rows
+from .seeding import plusplus_rows_of_many, random_rows
 from .validation import as_points, as_weights
 
 
@@ -124,23 +125,37 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self._check_against(X)
         weight = None if sample_weight is None else as_weights(sample_weight, X)
         mean = np.add.reduce(X, axis=0) / X.dtype.type(len(X))
-        centred = X - mean
-        tol = self.tol and self.tol * _mean_variance(centred)
-        points = engine.Points(centred, weight)
-        best, best_inertia = None, np.inf
-        self._starts = self._make_starts(X, centred, mean, weight)
-        for start in self._starts:
-            run = engine.run(points, start, max_iter=self.max_iter, tol=tol)
-            inertia = points.inertia(run.last, run.centers[-1])
-            if best is None or (
-                inertia < best_inertia and not _same_clustering(run.last, best.last, len(start))
-            ):
-                best, best_inertia = run, inertia
-        self._end(best, best_inertia, X, mean, weight)
+        self._fitted = (X, mean, weight)
+        points = engine.Points(X, mean, weight)
+        self._starts = self._make_starts(X, points, mean, weight)
+        rule = self._rule(points)
+        if len(self._starts) == 1:
+            best = engine.run(points, self._starts[0], **rule)
+            self._end(best, points.inertia(best.last, best.centers[-1]))
+        else:
+            best, inertia = self._best_of(points, self._starts, rule)
+            self._end(engine.run(points, self._starts[best], **rule), inertia)
         return self
 
-    def _end(self, run, inertia, X, mean, weight):
-        found = len(np.flatnonzero(np.bincount(run.last)))
+    def _best_of(self, points, starts, rule):
+        """The place of the best start and its inertia, chosen as scikit-learn chooses."""
+        best, lowest, winner = 0, np.inf, None
+        for i, (labels, centers) in enumerate(engine.ends(points, starts, **rule)):
+            inertia = points.inertia(labels, centers)
+            if winner is None or (
+                inertia < lowest and not _same_clustering(labels, winner, self.n_clusters)
+            ):
+                best, lowest, winner = i, inertia, labels
+        return best, lowest
+
+    def _rule(self, points):
+        """When a run ends: tol times the mean variance of the columns, or max_iter."""
+        centred = points.columns[:-1]
+        tol = self.tol and self.tol * np.vdot(centred, centred) / centred.size
+        return {"max_iter": self.max_iter, "tol": tol}
+
+    def _end(self, run, inertia):
+        found = np.count_nonzero(np.bincount(run.last))
         if found < self.n_clusters:
             warnings.warn(
                 f"Number of distinct clusters ({found}) found smaller than n_clusters "
@@ -148,18 +163,17 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        self.cluster_centers_ = run.centers[-1] + mean
+        self.cluster_centers_ = run.centers[-1] + self._fitted[1]
         self._n_features_out = self.n_clusters
         self.labels_ = run.last.astype(np.int32)
         self.inertia_ = inertia
         self.n_iter_ = run.n_iter
-        self._fitted = (X, mean, weight)
         self.history_ = self._history(run)
 
     def _history(self, run) -> History:
         names = getattr(self, "feature_names_in_", None)
         rule = {"max_iter": self.max_iter, "tol": self.tol, "empty": "relocate"}
-        return frames.history(run, *self._fitted, feature_names=names, rule=rule)
+        return frames.history(run, engine.Points, *self._fitted, feature_names=names, rule=rule)
 
     def restart_histories(self) -> list[History]:
         """The History of every restart, in the order in which they were made.
@@ -180,9 +194,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         """
         check_is_fitted(self)
         X, mean, weight = self._fitted
-        points = engine.Points(X - mean, weight)
-        tol = self.tol and self.tol * _mean_variance(points.X)
-        rule = {"max_iter": self.max_iter, "tol": tol}
+        points = engine.Points(X, mean, weight)
+        rule = self._rule(points)
         return [self._history(engine.run(points, start, **rule)) for start in self._starts]
 
     def fit_predict(self, X, y=None, sample_weight=None):
@@ -242,7 +255,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def _assign(self, X, sample_weight=None):
         weight = None if sample_weight is None else as_weights(sample_weight, X)
-        points = engine.Points(X, weight)
+        points = engine.Points(X, None, weight)
         centers = np.ascontiguousarray(self.cluster_centers_, dtype=X.dtype)
         return points.assign(centers).astype(np.int32), points, centers
 
@@ -295,21 +308,24 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             )
             self._n_init = 1
 
-    def _make_starts(self, X, centred, mean, weight):
+    def _make_starts(self, X, points, mean, weight):
         """The starting centres of all restarts, in centred coordinates."""
-        random = check_random_state(self.random_state)
         init, k = self.init, self.n_clusters
         if isinstance(init, str):
+            random = _draws(self.random_state)
             ones = np.ones(len(X), dtype=X.dtype) if weight is None else weight
-            rows = plusplus_rows if init == "k-means++" else None
-            if rows:
-                return [centred[rows(centred, k, random, ones)] for _ in range(self._n_init)]
-            return [centred[random_rows(k, random, ones)] for _ in range(self._n_init)]
+            if init == "random":
+                rows = [random_rows(k, random, ones) for _ in range(self._n_init)]
+            else:
+                rows = plusplus_rows_of_many(points.rows, k, random, ones, self._n_init)
+            return [points.rows[i] for i in rows]
         if not callable(init):
+            if not isinstance(self.random_state, Integral):
+                check_random_state(self.random_state)
             return [self._centers(init, X) - mean]
-        starts = []
+        random, starts = check_random_state(self.random_state), []
         for _ in range(self._n_init):
-            starts.append(self._centers(init(centred.copy(), k, random_state=random), X))
+            starts.append(self._centers(init(points.rows.copy(), k, random_state=random), X))
         return starts
 
     def _centers(self, centers, X):
@@ -334,8 +350,17 @@ def _check_whole(name, value, what):
         raise ValueError(f"{name}={value}: pass {what}, 1 or more")
 
 
-def _mean_variance(centred):
-    return np.mean(np.add.reduce(centred * centred, axis=0) / centred.dtype.type(len(centred)))
+_seeded = threading.local()
+
+
+def _draws(random_state):
+    """check_random_state, without the 85 us that a new RandomState costs: an old one is seeded."""
+    if type(random_state) is not int:
+        return check_random_state(random_state)
+    if not hasattr(_seeded, "random"):
+        _seeded.random = np.random.RandomState(0)
+    _seeded.random.seed(random_state)
+    return _seeded.random
 
 
 def _same_clustering(a, b, k):

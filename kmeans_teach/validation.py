@@ -21,6 +21,8 @@ def as_points(X, name: str = "X") -> np.ndarray:
     ...
     ValueError: X has a missing or infinite value in row 1 (1 of 2 rows): fill or drop these rows
     """
+    if type(X) is np.ndarray and _is_plain(X):
+        return X
     if hasattr(X, "toarray"):
         raise TypeError(
             f"{name} is a sparse matrix; k-means here needs a dense one: pass {name}.toarray()"
@@ -54,6 +56,17 @@ def as_points(X, name: str = "X") -> np.ndarray:
     _check_finite(values, name)
     _check_range(values, name)
     return values
+
+
+def _is_plain(X):
+    """Whether X is a table of ordinary floats, in one pass; False may also mean: look closer."""
+    if X.ndim != 2 or not X.size or (X.dtype != np.float64 and X.dtype != np.float32):
+        return False
+    info = np.finfo(X.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = float(np.vdot(X, X))
+    # nan and infinity make it nan or infinite; the bounds are those of _check_range, or narrower
+    return info.tiny * 1e38 < square < float(info.max) / (4.0 * X.size)
 
 
 def _not_a_table(X, name, columns, error):
