@@ -256,11 +256,14 @@ class View {
     const light = document.body.dataset.jpThemeLight;
     const dark = light ? light === "false" : matchMedia("(prefers-color-scheme: dark)").matches && !this.onWhite();
     this.root.classList.toggle("kmt-dark", dark);
+    this.dark = dark;
+    this.readColors();
+    this.draw();
+  }
+  readColors() {
     const css = getComputedStyle(this.root), color = name => css.getPropertyValue(`--kmt-${name}`).trim();
     this.ink = Object.fromEntries(["ink", "soft", "paper", "line", "e", "m", "none"].map(name => [name, color(name)]));
-    this.dark = dark;
     this.pointsKey = null;
-    this.draw();
   }
   /** A page without a theme of its own is white, whatever the system prefers. */
   onWhite() { return !document.documentElement.classList.contains("kmt-page") && !document.body.dataset.jpThemeLight; }
@@ -550,6 +553,7 @@ class View {
     const width = this.stage.clientWidth, height = this.model.get("height"), size = `${width},${height},${devicePixelRatio}`;
     if (!width || size === this.laidOut) return;
     this.laidOut = size;
+    this.readColors();   // before the view is attached, a page gives no colours
     const narrow = width < 680;
     this.root.classList.toggle("kmt-narrow", narrow);
     const side = narrow ? width : Math.max(230, Math.round(width * 0.3));
