@@ -1,6 +1,6 @@
-"""Make docs/player.gif, the moving picture at the top of the README: ``python -m tools.readme_picture``.
+"""Make docs/player.gif, the moving picture of the README: ``python -m tools.readme_picture``.
 
-It opens the page that ``Player.save`` writes in Chromium, steps through the run.
+It opens the page that ``Player.save`` writes in Chromium and steps through the run.
 """
 
 import io
@@ -29,11 +29,11 @@ def screens(page):
 
     yield shot(), 1500
     canvas.focus()
-    for _ in range(9):
+    for _ in range(19):
         page.keyboard.press("ArrowRight")
-        yield shot(), 900
+        yield shot(), 700
     page.keyboard.press("End")
-    yield shot(), 1800
+    yield shot(), 2500
 
 
 def main():
