@@ -20,15 +20,20 @@ TOGETHER = 2**17
 class Points:
     """The points as the half-steps want them: ``columns`` is [X.T - mean; 1]."""
 
-    def __init__(self, X, mean=None, weight=None):
+    def __init__(self, X, weight=None, *, center=True):
         n, d = X.shape
-        self.columns = np.empty((d + 1, n), dtype=X.dtype)
-        self.columns[:d] = X.T
-        self.columns[d] = 1
-        if mean is not None:
-            self.columns[:d] -= mean[:, None]
+        self.columns = columns = np.empty((d + 1, n), dtype=X.dtype)
+        columns[:d] = X.T
+        columns[d] = 1
+        if center:
+            # both add row by row, as np.mean does on a C-contiguous X: ties hang on the last bit
+            few = d <= 4
+            sums = np.add.accumulate(columns[:d], axis=1)[:, -1] if few else np.add.reduce(X, 0)
+            self.mean = sums / X.dtype.type(n)
+            columns[:d] -= self.mean[:, None]
         self.weight = weight
-        self.weighted = self.columns if weight is None else self.columns * weight
+        self.weighted = columns if weight is None else columns * weight
+        self.parts = list(self.weighted)
         self.block = 8192 if d <= 8 else 1024
 
     @cached_property
@@ -44,7 +49,7 @@ class Points:
         np.multiply(centers, -2, out=factors[:, :d])
         factors[:, d] = np.einsum("ij,ij->i", centers, centers)
         if n * k <= ONE_PRODUCT:
-            return (self.columns.T @ factors.T).argmin(1)
+            return np.dot(self.columns.T, factors.T).argmin(1)
         if k > 255:
             parts = [self.columns[:, i : i + 1024].T @ factors.T for i in range(0, n, 1024)]
             return np.concatenate([part.argmin(1) for part in parts])
@@ -61,15 +66,12 @@ class Points:
 
     def sums(self, labels, k):
         """Of every cluster the weighted sum of its points, added in row order, and of weights."""
-        sums = np.empty((len(self.weighted), k), dtype=self.weighted.dtype)
         labels = labels.astype(np.intp, copy=False)
-        if sums.dtype == np.float64:
-            for total, values in zip(sums, self.weighted, strict=True):
-                total[:] = np.bincount(labels, values, k)
-        else:  # scikit-learn adds float32 up in float32
-            sums[:] = 0
-            for total, values in zip(sums, self.weighted, strict=True):
-                np.add.at(total, labels, values)
+        if self.weighted.dtype == np.float64:
+            return np.array([np.bincount(labels, values, k) for values in self.parts])
+        sums = np.zeros((len(self.parts), k), dtype=self.weighted.dtype)
+        for total, values in zip(sums, self.parts, strict=True):
+            np.add.at(total, labels, values)  # scikit-learn adds float32 up in float32
         return sums
 
     def moved(self, sums, labels, before, differ):
@@ -206,7 +208,7 @@ def together(points, starts, *, max_iter, tol):
 def run(points, centers, *, max_iter=300, tol=0.0, keep=None):
     """K-means from these centres; it ends when squared shifts of at most tol add up."""
     (d, n), k = points.columns[:-1].shape, len(centers)
-    done, labels, sums, ghosts = Run(centers, n, keep), None, None, None
+    done, labels, sums, ghosts, relocated = Run(centers, n, keep), None, None, None, ()
     add_all = n * d <= ADD_ALL or points.columns.dtype != np.float64
     reason = MAX_ITER
     for _ in range(max_iter):
@@ -222,7 +224,9 @@ def run(points, centers, *, max_iter=300, tol=0.0, keep=None):
                 few = not add_all and 4 * changed < n
                 sums = points.moved(sums, labels, before, differ) if few else points.sums(labels, k)
         done.add_labels(labels, changed)
-        new, relocated, ghosts = means(points, labels, centers, sums)
+        new = centers
+        if changed or relocated or ghosts:  # else they are the means of these labels already
+            new, relocated, ghosts = means(points, labels, centers, sums)
         step = new - centers
         centers = new
         done.add_centers(centers, sums, relocated)

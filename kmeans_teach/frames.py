@@ -51,7 +51,7 @@ class Run:
 class Frames(Sequence):
     """The Snapshots of a Run in the coordinates of X; the run had X minus ``mean``.
 
-    ``layout(X, mean, weight)`` makes the Points again when something has to be computed from them.
+    ``layout(X, weight)`` makes the Points again when something has to be computed from them.
     """
 
     def __init__(self, run: Run, layout, X, mean, weight=None):
@@ -85,7 +85,7 @@ class Frames(Sequence):
     def points(self):
         """The points as the run had them."""
         if self._points is None:
-            self._points = self.layout(self.X, self.mean, self.weight)
+            self._points = self.layout(self.X, self.weight)
         return self._points
 
     def relabel(self, index: int) -> np.ndarray:

@@ -124,10 +124,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         X = self._points(X, reset=True)
         self._check_against(X)
         weight = None if sample_weight is None else as_weights(sample_weight, X)
-        mean = np.add.reduce(X, axis=0) / X.dtype.type(len(X))
-        self._fitted = (X, mean, weight)
-        points = engine.Points(X, mean, weight)
-        self._starts = self._make_starts(X, points, mean, weight)
+        points = engine.Points(X, weight)
+        self._fitted = (X, points.mean, weight)
+        self._starts = self._make_starts(X, points)
         rule = self._rule(points)
         if len(self._starts) == 1:
             best = engine.run(points, self._starts[0], **rule)
@@ -193,8 +192,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         [2, 2, 2]
         """
         check_is_fitted(self)
-        X, mean, weight = self._fitted
-        points = engine.Points(X, mean, weight)
+        X, _, weight = self._fitted
+        points = engine.Points(X, weight)
         rule = self._rule(points)
         return [self._history(engine.run(points, start, **rule)) for start in self._starts]
 
@@ -255,7 +254,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def _assign(self, X, sample_weight=None):
         weight = None if sample_weight is None else as_weights(sample_weight, X)
-        points = engine.Points(X, None, weight)
+        points = engine.Points(X, weight, center=False)
         centers = np.ascontiguousarray(self.cluster_centers_, dtype=X.dtype)
         return points.assign(centers).astype(np.int32), points, centers
 
@@ -308,12 +307,12 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             )
             self._n_init = 1
 
-    def _make_starts(self, X, points, mean, weight):
+    def _make_starts(self, X, points):
         """The starting centres of all restarts, in centred coordinates."""
         init, k = self.init, self.n_clusters
         if isinstance(init, str):
             random = _draws(self.random_state)
-            ones = np.ones(len(X), dtype=X.dtype) if weight is None else weight
+            ones = np.ones(len(X), dtype=X.dtype) if points.weight is None else points.weight
             if init == "random":
                 rows = [random_rows(k, random, ones) for _ in range(self._n_init)]
             else:
@@ -322,7 +321,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         if not callable(init):
             if not isinstance(self.random_state, Integral):
                 check_random_state(self.random_state)
-            return [self._centers(init, X) - mean]
+            return [self._centers(init, X) - points.mean]
         random, starts = check_random_state(self.random_state), []
         for _ in range(self._n_init):
             starts.append(self._centers(init(points.rows.copy(), k, random_state=random), X))
