@@ -1,0 +1,47 @@
+"""Every notebook runs from top to bottom in JupyterLab, without an error anywhere."""
+
+import shutil
+
+import pytest
+
+from tools import execute
+
+from .lab import ROOT, Notebook
+
+NOTEBOOKS = [path.relative_to(ROOT) for path in execute.notebooks()]
+
+
+@pytest.fixture(scope="module")
+def lessons(lab):
+    """Copies of the notebooks and their data, in the same places to each other."""
+    for folder in ("notebooks", "data"):
+        shutil.copytree(
+            ROOT / folder,
+            lab.folder / folder,
+            ignore=shutil.ignore_patterns(".*", "__pycache__"),
+        )
+    return lab
+
+
+def test_there_are_lessons():
+    assert NOTEBOOKS, "there is no notebook in notebooks/"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
+def test_run_all(lessons, page, path):
+    try:
+        notebook = Notebook(lessons, page, path.as_posix())
+        notebook.run_all()
+        cells = [c for c in notebook.cells() if c["cell_type"] == "code" and c["source"].strip()]
+        counts = [cell["execution_count"] for cell in cells]
+        assert notebook.faults() == []
+        assert counts == list(range(1, len(cells) + 1)), "not every cell ran"
+        for player in page.locator(".kmt").all():
+            player.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.kmt')].every(e => e.dataset.drawn > 0)"
+        )
+        assert page.get_by_text("model not found").count() == 0
+        assert page.console.errors() == []
+    finally:
+        lessons.end_kernels()
