@@ -52,6 +52,7 @@ def execute(path):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # the kernel need not say that it has no password
     )
     client.execute()
     return normalise(notebook)
