@@ -158,9 +158,10 @@ class History(Sequence):
 
     def __repr__(self):
         n, d = self.X.shape
+        error = number(self._snapshots[-1].inertia)
         return (
             f"History({n} points x {d} columns, k={self.k}: {len(self)} snapshots, "
-            f"{self.n_iter} iterations, {self.stop_reason}, inertia {number(self[-1].inertia)})"
+            f"{self.n_iter} iterations, {self.stop_reason}, inertia {error})"
         )
 
     @property

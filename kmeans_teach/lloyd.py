@@ -51,7 +51,9 @@ def update(X, labels, centers, sample_weight=None) -> np.ndarray:
     >>> update([[0.0], [1.0], [9.0]], [0, 0, 1], [[0.0], [8.0]]).tolist()
     [[0.5], [9.0]]
     """
-    X, labels, centers = np.asarray(X), np.asarray(labels), np.array(centers)
+    labels = np.asarray(labels)
+    X, centers = _as_floats(X, centers)
+    centers = centers.copy()
     for j in range(len(centers)):
         mine = labels == j
         weight = None if sample_weight is None else np.asarray(sample_weight)[mine]
@@ -80,7 +82,8 @@ def inertia(X, labels, centers, sample_weight=None) -> float:
     >>> inertia([[0.0], [1.0], [9.0]], [0, 0, 1], [[0.0], [8.0]])
     2.0
     """
-    squares = ((np.asarray(X) - np.asarray(centers)[np.asarray(labels)]) ** 2).sum(axis=1)
+    X, centers = _as_floats(X, centers)
+    squares = ((X - centers[np.asarray(labels)]) ** 2).sum(axis=1)
     return float(squares.sum() if sample_weight is None else (squares * sample_weight).sum())
 
 
@@ -271,11 +274,17 @@ def squared_distances(X, centers) -> np.ndarray:
     >>> squared_distances([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]]).tolist()
     [[25.0, 1.0]]
     """
-    X, centers = np.asarray(X), np.asarray(centers)
+    X, centers = _as_floats(X, centers)
     distances = np.empty((len(X), len(centers)), dtype=np.result_type(X, centers))
     for j, center in enumerate(centers):
         distances[:, j] = ((X - center) ** 2).sum(axis=1)
     return distances
+
+
+def _as_floats(*tables):
+    """Whole numbers as float64: small ones would overflow in squares and cut off means."""
+    arrays = (np.asarray(table) for table in tables)
+    return [a if a.dtype.kind == "f" else a.astype(np.float64) for a in arrays]
 
 
 def _iterations(max_iter):
@@ -292,7 +301,8 @@ def _call_assign(run, function, X, centers):
             f"assign returned shape {labels.shape} in {step}, expected ({len(X)},): "
             "one cluster number a point"
         )
-    if labels.dtype.kind not in "iu" and not np.array_equal(labels, np.round(labels)):
+    whole = np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))
+    if labels.dtype.kind not in "iu" and not whole:
         raise run.error(f"assign returned labels that are not whole numbers in {step}")
     labels = labels.astype(np.intp)
     low, high = labels.min(), labels.max()
@@ -312,10 +322,13 @@ def _call_update(run, function, X, labels, centers):
             f"update returned shape {new.shape} in {step}, expected {centers.shape}: "
             "one row a centre, one value for each column of X"
         )
-    if not np.isfinite(new).all():
-        j = int(np.flatnonzero(~np.isfinite(new).all(axis=1))[0])
-        size = int((labels == j).sum())
-        why = f"cluster {j} has no point, so its mean does not exist" if not size else "look there"
+    # beyond this limit the inertia would overflow
+    usable = np.abs(new) <= np.sqrt(np.finfo(X.dtype).max / (4.0 * X.size))
+    if not usable.all():
+        j = int(np.flatnonzero(~usable.all(axis=1))[0])
+        why = "pass finite numbers of about the size of the data"
+        if not (labels == j).any():
+            why = f"cluster {j} has no point, so its mean does not exist"
         raise run.error(f"update returned {new[j]} for centre {j} in {step}: {why}")
     return new.astype(X.dtype)
 
@@ -328,14 +341,14 @@ def _call(run, name, step, function, *arguments):
         kind = type(error).__name__
         raise run.error(f"{name} raised {kind} in {step}: {error}") from error
     try:
-        result = np.asarray(result)
-        if result.dtype.kind not in "iufb":
-            raise ValueError
+        values = np.asarray(result)
+        if values.dtype.kind in "iufb":
+            return values
     except ValueError:
-        raise run.error(
-            f"{name} returned {type(result).__name__} in {step}, expected an array of numbers"
-        ) from None
-    return result
+        pass
+    raise run.error(
+        f"{name} returned {type(result).__name__} in {step}, expected an array of numbers"
+    )
 
 
 def _locked(array):

@@ -31,9 +31,6 @@ from kmeans_teach.style import PALETTE, UNASSIGNED
 @pytest.fixture(autouse=True)
 def agg():
     mpl.use("Agg")
-    yield
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

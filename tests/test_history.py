@@ -1,0 +1,192 @@
+"""Snapshot and History: the record cannot be changed and reads well."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from kmeans_teach.history import History, Snapshot, number
+from kmeans_teach.lloyd import lloyd
+
+FOUR = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
+
+
+@pytest.fixture
+def run():
+    """From the two points on the left; done by hand in test_lloyd.py."""
+    return lloyd(FOUR, FOUR[:2])
+
+
+def test_arrays_are_read_only(run):
+    for snapshot in run:
+        for name in ("centers", "shift", "labels"):
+            array = getattr(snapshot, name)
+            if array is not None:
+                with pytest.raises(ValueError, match="read-only"):
+                    array[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        run.X[0] = 0
+
+
+def test_fields_cannot_be_replaced(run):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        run[1].inertia = 0.0
+
+
+def test_a_snapshot_does_not_share_memory_with_what_it_was_made_from():
+    centers, labels = FOUR[:2].copy(), np.array([0, 1, 1, 1], dtype=np.uint8)
+    snapshot = Snapshot(1, "assign", centers, labels, 1.0)
+    centers[0], labels[0] = 99, 1
+    assert snapshot.centers.tolist() == FOUR[:2].tolist()
+    assert snapshot.labels.tolist() == [0, 1, 1, 1]
+
+
+def test_the_own_array_of_the_caller_stays_writeable():
+    X = FOUR.copy()
+    lloyd(X, X[:2])
+    X[0] = 1
+
+
+@pytest.mark.parametrize(
+    ("k", "dtype"), [(1, "uint8"), (256, "uint8"), (257, "uint16"), (65_536, "uint16")]
+)
+def test_labels_take_the_smallest_unsigned_type(k, dtype):
+    snapshot = Snapshot(1, "assign", np.zeros((k, 1)), np.array([0, k - 1]), 0.0)
+    assert snapshot.labels.dtype == dtype
+    assert snapshot.labels.tolist() == [0, k - 1]
+
+
+def test_an_unknown_phase_is_refused():
+    with pytest.raises(ValueError, match="phase='expect': use 'init', 'assign' or 'update'"):
+        Snapshot(1, "expect", FOUR)
+
+
+def test_a_start_has_no_labels_and_no_inertia(run):
+    start = run[0]
+    assert start.labels is None
+    assert np.isnan(start.inertia)
+    assert start.shift.tolist() == [0, 0]
+    assert (start.iteration, start.phase, start.n_changed, start.relocated) == (0, "init", 0, ())
+
+
+def test_order_of_phases_and_iterations(run):
+    assert [s.phase for s in run] == ["init", *["assign", "update"] * run.n_iter]
+    assert [s.iteration for s in run] == [0, *np.repeat(range(1, run.n_iter + 1), 2)]
+
+
+def test_it_is_a_sequence(run):
+    assert len(run) == len(list(run))
+    assert run[-1] is run[len(run) - 1]
+    assert run[1:3] == [run[1], run[2]]
+    assert run[::-2] == [run[i] for i in range(len(run) - 1, -1, -2)]
+    assert run.index(run[2]) == 2
+    assert run[3] in run
+    with pytest.raises(IndexError):
+        run[len(run)]
+
+
+def without_labels(run):
+    asked = []
+
+    def relabel(index):
+        asked.append(index)
+        return np.asarray(run[index].labels)
+
+    bare = [dataclasses.replace(s, labels=None) for s in run]
+    return History(bare, FOUR, stop_reason=run.stop_reason, relabel=relabel), asked
+
+
+def test_labels_that_were_not_stored_are_rebuilt_when_asked_for(run):
+    lazy, asked = without_labels(run)
+    for mine, stored in zip(lazy, run, strict=True):
+        assert np.array_equal(mine.labels, stored.labels)
+    assert lazy[-1].labels.dtype == np.uint8
+    assert lazy[0].labels is None
+    assert asked[-1] == len(run) - 1
+    assert 0 not in asked
+
+
+def test_reading_a_run_rebuilds_no_labels(run):
+    lazy, asked = without_labels(run)
+    assert lazy.to_frame().equals(run.to_frame())
+    assert [lazy.sentence(i) for i in range(len(run))] == [run.sentence(i) for i in range(len(run))]
+    assert repr(lazy) == repr(run)
+    assert asked == []
+
+
+def test_frame_has_one_row_a_half_step(run):
+    frame = run.to_frame()
+    assert frame.columns.tolist() == [
+        "iteration", "phase", "inertia", "removed", "n_changed", "max_shift", "relocated",
+    ]  # fmt: skip
+    assert len(frame) == len(run)
+    assert frame["inertia"].tolist()[1:] == [s.inertia for s in run[1:]]
+    assert frame["removed"].tolist()[2:] == [
+        a.inertia - b.inertia for a, b in itertools.pairwise(run[1:])
+    ]
+    assert frame["max_shift"].tolist() == [s.shift.max() for s in run]
+
+
+def test_sentences(run):
+    assert [run.sentence(i) for i in range(len(run))] == [
+        "Start: 2 centres, no point has a cluster yet",
+        "E-step 1: all 4 points get a cluster; inertia 72.00",
+        "M-step 1: 2 of 2 centres moved, by 3.000 at most; inertia 72.00 to 36.00",
+        "E-step 2: 0 of 4 points changed cluster; inertia 36.00 to 36.00",
+        "M-step 2: no centre moved; inertia 36.00 to 36.00",
+    ]
+    assert run.sentence(-1) == run.sentence(len(run) - 1)
+    with pytest.raises(IndexError):
+        run.sentence(99)
+
+
+def test_the_sentence_of_a_relocation():
+    one = lloyd([[0.0], [1.0], [5.0]], [[2.0], [90.0]])
+    assert "; cluster 1 was empty and got the farthest point; inertia" in one.sentence(2)
+    two = lloyd([[0.0], [1.0], [5.0], [9.0]], [[2.0], [90.0], [95.0]])
+    assert "; clusters 1 and 2 were empty and got the farthest point; inertia" in two.sentence(2)
+
+
+def test_repr_says_what_the_run_was(run):
+    assert repr(run) == (
+        "History(4 points x 2 columns, k=2: 5 snapshots, 2 iterations, "
+        "no point changed cluster, inertia 36.00)"
+    )
+    assert repr(run[2]) == ("Snapshot(iteration=1, phase='update', k=2, inertia=36, n_changed=0)")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (3.14159, "3.142"),
+        (412.25, "412.3"),
+        (412.35, "412.4"),
+        (0.0625, "0.06250"),
+        (2.0625, "2.063"),
+        (2.0615, "2.062"),
+        (-412.25, "-412.3"),
+        (98765.4, "98765"),
+        (98765.5, "98766"),
+        (999.95, "1000.0"),
+        (999.94, "999.9"),
+        (999999.4, "999999"),
+        (1e6, "1.00e+6"),
+        (2.5e7, "2.50e+7"),
+        (9.995e9, "1.00e+10"),
+        (1e-3, "0.001000"),
+        (0.00099999, "1.00e-3"),
+        (1.234e-5, "1.23e-5"),
+        (5e-324, "4.94e-324"),
+        (1.7e308, "1.70e+308"),
+        (np.float32(0.5), "0.5000"),
+        (7, "7.000"),
+        (float("nan"), "nan"),
+        (float("inf"), "infinity"),
+        (-np.inf, "-infinity"),
+    ],
+)
+def test_numbers_have_four_digits_rounded_half_up(value, text):
+    assert number(value) == text

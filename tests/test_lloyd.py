@@ -1,0 +1,320 @@
+"""The textbook page: by hand on four points, and properties on any points."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from kmeans_teach.history import MAX_ITER, NO_CHANGE, SMALL_SHIFT
+from kmeans_teach.lloyd import (
+    RecordError,
+    assign,
+    inertia,
+    lloyd,
+    record,
+    relocate,
+    squared_distances,
+    update,
+)
+
+FOUR = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
+LINE = np.array([[0.0], [1.0], [8.0], [9.0]])
+
+
+# by hand
+
+
+def test_squared_distances_by_hand():
+    assert squared_distances(FOUR, [[0, 0], [3, 1]]).tolist() == [[0, 10], [4, 10], [36, 10],
+                                                                  [40, 10]]  # fmt: skip
+
+
+def test_assign_by_hand_and_the_first_of_equals():
+    assert assign(FOUR, [[0, 1], [6, 1]]).tolist() == [0, 0, 1, 1]
+    assert assign(FOUR, [[3, 1], [3, 1]]).tolist() == [0, 0, 0, 0]
+    assert assign([[5.0]], [[9.0], [4.0], [6.0]]).tolist() == [1]
+
+
+def test_update_by_hand_and_an_empty_cluster_stays():
+    new = update(FOUR, [0, 0, 0, 2], [[1, 1], [7, 7], [0, 0]])
+    assert new.tolist() == [[2, 2 / 3], [7, 7], [6, 2]]
+
+
+def test_update_with_weights():
+    assert update(LINE, [0, 0, 1, 1], LINE[:2], [3, 1, 0, 2]).tolist() == [[0.25], [9.0]]
+    assert update(LINE, [0, 0, 1, 1], LINE[:2], [1, 1, 0, 0]).tolist() == [[0.5], [1.0]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, int])
+def test_whole_numbers_are_not_cut_off_and_do_not_overflow(dtype):
+    X = np.array([[0], [1], [200], [201]], dtype=dtype)
+    centers = X[1:3]
+    assert squared_distances(X, centers)[:, 1].tolist() == [40_000, 39_601, 0, 1]
+    assert update(X, [0, 0, 1, 1], centers).tolist() == [[0.5], [200.5]]
+    assert inertia(X, [0, 0, 0, 1], centers) == 1 + 199**2 + 1
+
+
+def test_inertia_by_hand():
+    assert inertia(FOUR, [0, 0, 1, 1], [[0, 1], [6, 1]]) == 4
+    assert inertia(FOUR, [0, 0, 1, 1], [[0, 1], [6, 1]], [2, 1, 0, 0.5]) == 3.5
+
+
+def test_a_run_by_hand():
+    # the points on the left start: each takes its row, the means lie in the middle, and stay there
+    run = lloyd(FOUR, FOUR[:2])
+    assert [s.centers.tolist() for s in run] == [
+        [[0, 0], [0, 2]], [[0, 0], [0, 2]], [[3, 0], [3, 2]], [[3, 0], [3, 2]], [[3, 0], [3, 2]],
+    ]  # fmt: skip
+    assert [s.labels.tolist() for s in run[1:]] == [[0, 1, 0, 1]] * 4
+    assert [s.inertia for s in run[1:]] == [72, 36, 36, 36]
+    assert [s.n_changed for s in run] == [0, 4, 0, 0, 0]
+    assert [s.shift.tolist() for s in run] == [[0, 0], [0, 0], [3, 3], [0, 0], [0, 0]]
+    assert (run.n_iter, run.stop_reason) == (2, NO_CHANGE)
+
+
+def test_the_other_start_is_better():
+    assert lloyd(FOUR, FOUR[[0, 2]])[-1].inertia == 4
+
+
+def test_stop_by_tol_assigns_once_more():
+    # after M 1 the centres (0, 14/3) have moved by 0 and 11/3; after M 2 by 1/2 and 23/6
+    run = lloyd(LINE, [[0.0], [1.0]], tol=3)
+    variance = LINE.var()
+    assert (run[2].shift ** 2).sum() > 0
+    assert run.stop_reason == SMALL_SHIFT
+    assert (run[-2].shift ** 2).sum() <= 3 * variance
+    assert run[-1].phase == "assign"
+    assert run[-1].iteration == run.n_iter + 1
+    assert run[-1].labels.tolist() == assign(LINE, run[-1].centers).tolist()
+
+
+def test_stop_by_max_iter_assigns_once_more():
+    run = lloyd(LINE, [[0.0], [1.0]], max_iter=1, tol=0)
+    assert [s.phase for s in run] == ["init", "assign", "update", "assign"]
+    assert (run.stop_reason, run.n_iter) == (MAX_ITER, 1)
+
+
+def test_relocate_gives_the_farthest_points_to_empty_clusters():
+    centers = np.array([[2.0], [90.0], [95.0]])
+    X = np.array([[0.0], [1.0], [5.0], [9.0]])
+    new, moved = relocate(X, [0] * 4, centers, update(X, [0] * 4, centers))
+    assert moved == (1, 2)
+    assert new.ravel().tolist() == [0.5, 9, 5]
+
+
+def test_empty_stay_leaves_the_centre():
+    run = lloyd(LINE, [[2.0], [90.0]], empty="stay")
+    assert run[-1].centers.tolist() == [[4.5], [90]]
+    assert not any(s.relocated for s in run)
+    with pytest.raises(ValueError, match="empty='drop': use 'relocate' or 'stay'"):
+        lloyd(LINE, LINE[:2], empty="drop")
+
+
+def test_weights_count_like_repeated_points():
+    weight = np.array([3, 1, 2, 1])
+    run = lloyd(LINE, LINE[:2], sample_weight=weight, tol=0)
+    repeated = lloyd(np.repeat(LINE, weight, axis=0), LINE[:2], tol=0)
+    np.testing.assert_allclose(run[-1].centers, repeated[-1].centers)
+    assert run[-1].inertia == pytest.approx(repeated[-1].inertia)
+
+
+def test_a_table_keeps_its_names_and_float32_its_type():
+    table = pd.DataFrame(FOUR, columns=["x", 7])
+    assert lloyd(table, FOUR[:2]).feature_names == ("x", "7")
+    assert record(table, FOUR[:2]).feature_names == ("x", "7")
+    assert lloyd(FOUR.astype(np.float32), FOUR[:2])[-1].centers.dtype == np.float32
+
+
+@pytest.mark.parametrize("max_iter", [0, -1, 2.0, True, "9", None])
+def test_max_iter_must_be_a_whole_number(max_iter):
+    with pytest.raises(ValueError, match=r"max_iter=.*: pass a whole number"):
+        lloyd(FOUR, FOUR[:2], max_iter=max_iter)
+    with pytest.raises(ValueError, match=r"max_iter=.*: pass a whole number"):
+        record(FOUR, FOUR[:2], max_iter=max_iter)
+
+
+# properties
+
+# few different values, so that ties, equal points and empty clusters come often
+values = st.integers(-4, 4).map(float) | st.floats(-100, 100).map(lambda v: round(v, 3))
+
+
+@st.composite
+def starts(draw):
+    n, d = draw(st.integers(1, 14)), draw(st.integers(1, 3))
+    X = draw(arrays(float, (n, d), elements=values))
+    k = draw(st.integers(1, min(n, 5)))
+    centers = draw(arrays(float, (k, d), elements=values))
+    return X, centers
+
+
+@given(starts(), st.sampled_from(["relocate", "stay"]))
+@settings(deadline=None)
+def test_inertia_never_rises_except_where_a_cluster_is_relocated(start, empty):
+    run = lloyd(*start, tol=0, empty=empty)
+    for before, now in itertools.pairwise(run[1:]):
+        slack = 1e-9 * max(1.0, before.inertia)
+        assert now.inertia <= before.inertia + slack or now.relocated
+    assert empty == "relocate" or not any(s.relocated for s in run)
+
+
+@given(starts())
+@settings(deadline=None)
+def test_every_half_step_is_what_it_says(start):
+    X, _ = start
+    run = lloyd(*start, tol=0, empty="stay")
+    for before, now in itertools.pairwise(run):
+        if now.phase == "assign":
+            assert np.array_equal(now.centers, before.centers)
+            distances = ((X[:, None] - now.centers) ** 2).sum(axis=2)
+            mine = distances[np.arange(len(X)), now.labels]
+            assert (mine == distances.min(axis=1)).all()
+            assert (now.labels == distances.argmin(axis=1)).all()
+        else:
+            assert np.array_equal(now.labels, before.labels)
+            for j, center in enumerate(now.centers):
+                points = X[now.labels == j]
+                old = before.centers[j]
+                np.testing.assert_allclose(center, points.mean(axis=0) if len(points) else old)
+        assert now.inertia == inertia(X, now.labels, now.centers)
+
+
+@given(starts())
+@settings(deadline=None)
+def test_at_the_end_nothing_moves(start):
+    run = lloyd(*start, tol=0, empty="stay")
+    # with tol=0 it also stops when all centres have stayed exactly where they were
+    assert run.stop_reason == NO_CHANGE or (
+        run.stop_reason == SMALL_SHIFT and run[-1].n_changed == 0
+    )
+    again = lloyd(start[0], run[-1].centers, tol=0, empty="stay")
+    assert np.array_equal(again[-1].labels, run[-1].labels)
+    assert again.n_iter <= 2
+
+
+@given(starts())
+@settings(deadline=None)
+def test_arguments_stay_as_they_are_and_record_is_lloyd_without_tol(start):
+    X, centers = start[0].copy(), start[1].copy()
+    run = lloyd(X, centers, tol=0, empty="stay")
+    played = record(X, centers, max_iter=300)
+    assert np.array_equal(X, start[0])
+    assert np.array_equal(centers, start[1])
+    assert played.stop_reason == NO_CHANGE
+    assert len(played) - len(run) in (0, 1)
+    for a, b in zip(played, run, strict=False):
+        assert np.array_equal(a.centers, b.centers)
+        assert np.array_equal(a.labels, b.labels)
+
+
+# the reader's own functions
+
+
+def test_record_plays_lists_and_tables_too():
+    def my_assign(X, centers):
+        return [int(np.argmin([abs(x - c).sum() for c in centers])) for x in X]
+
+    def my_update(X, labels, centers):
+        return pd.DataFrame(X).groupby(labels).mean()
+
+    run = record(FOUR, FOUR[[0, 2]], assign=my_assign, update=my_update)
+    assert run[-1].inertia == 4
+    assert run.stop_reason == NO_CHANGE
+
+
+def test_record_takes_whole_floats_as_labels():
+    run = record(FOUR, FOUR[:2], assign=lambda X, centers: assign(X, centers) * 1.0)
+    assert run[1].labels.dtype == np.uint8
+
+
+def test_record_ends_by_max_iter():
+    flip = iter([0, 1] * 50)
+    run = record(
+        FOUR, FOUR[:2], assign=lambda X, centers: np.full(4, next(flip)), update=update, max_iter=5
+    )
+    assert (run.stop_reason, run.n_iter, run[-1].phase) == (MAX_ITER, 5, "assign")
+
+
+def write_into_x(X, centers):
+    X[0] = 7
+    return assign(X, centers)
+
+
+def write_into_centers(X, labels, centers):
+    centers[0] = 7
+    return centers
+
+
+def nothing(*arguments):
+    return None
+
+
+BROKEN_ASSIGN = [
+    (lambda X, centers: X.iloc[0], "assign raised AttributeError in E-step 1: .*iloc"),
+    (lambda X: 0, "assign raised TypeError in E-step 1"),
+    (write_into_x, "assign raised ValueError in E-step 1: .*read-only"),
+    (nothing, "assign returned NoneType in E-step 1, expected an array of numbers"),
+    (lambda X, centers: ["a"] * 4, "assign returned list in E-step 1, expected an array"),
+    (lambda X, centers: [[1], [1, 2]], "assign returned list in E-step 1, expected an array"),
+    (lambda X, centers: [0, 1], r"assign returned shape \(2,\) in E-step 1, expected \(4,\)"),
+    (squared_distances, r"assign returned shape \(4, 2\) in E-step 1, expected \(4,\)"),
+    (lambda X, centers: np.full(4, 0.5), "labels that are not whole numbers in E-step 1"),
+    (lambda X, centers: np.full(4, np.nan), "labels that are not whole numbers in E-step 1"),
+    (lambda X, centers: np.full(4, np.inf), "labels that are not whole numbers in E-step 1"),
+    (lambda X, centers: assign(X, centers) + 1, "the labels 1 to 2 in E-step 1, expected 0 to 1"),
+    (lambda X, centers: assign(X, centers) - 1, "the labels -1 to 0 in E-step 1, expected 0 to 1"),
+]
+BROKEN_UPDATE = [
+    (lambda *a: 1 / 0, "update raised ZeroDivisionError in M-step 1"),
+    (write_into_centers, "update raised ValueError in M-step 1: .*read-only"),
+    (nothing, "update returned NoneType in M-step 1"),
+    (lambda *a: [1.0], r"update returned shape \(1,\) in M-step 1, expected \(2, 2\)"),
+    (lambda *a: np.zeros((3, 2)), r"shape \(3, 2\) in M-step 1, expected \(2, 2\)"),
+    (lambda *a: np.full((2, 2), np.inf), "for centre 0 in M-step 1"),
+    (lambda *a: np.full((2, 2), 1e300), "centre 0 in M-step 1"),
+    (lambda *a: np.ones((2, 2)) * 1j, "update returned ndarray in M-step 1"),
+]
+
+
+@pytest.mark.parametrize(("broken", "words"), BROKEN_ASSIGN)
+def test_a_broken_assign_is_named(broken, words):
+    with pytest.raises(RecordError, match=words) as caught:
+        record(FOUR, FOUR[:2], assign=broken)
+    assert [s.phase for s in caught.value.history] == ["init"]
+    assert "stopped by an error" in repr(caught.value.history)
+
+
+@pytest.mark.parametrize(("broken", "words"), BROKEN_UPDATE)
+def test_a_broken_update_is_named(broken, words):
+    with pytest.raises(RecordError, match=words) as caught:
+        record(FOUR, FOUR[:2], update=broken)
+    assert [s.phase for s in caught.value.history] == ["init", "assign"]
+
+
+def test_an_empty_cluster_forgotten_is_told_and_the_run_up_to_there_is_kept():
+    def means(X, labels, centers):
+        return np.array([X[labels == j].sum(axis=0) / (labels == j).sum() for j in range(2)])
+
+    with pytest.raises(RecordError, match="centre 1 in M-step 1: cluster 1 has no point") as caught:
+        record(FOUR, [[0, 0], [99, 99]], update=means)
+    assert caught.value.history[-1].labels.tolist() == [0, 0, 0, 0]
+
+
+def test_a_later_step_is_named_by_its_number():
+    calls = []
+
+    def tires(X, centers):
+        calls.append(1)
+        if len(calls) == 3:
+            raise RuntimeError("enough")
+        return 1 - assign(X, centers)
+
+    with pytest.raises(RecordError, match="assign raised RuntimeError in E-step 3: enough") as e:
+        record(FOUR, FOUR[:2], assign=tires)
+    assert len(e.value.history) == 5
+    assert isinstance(e.value, ValueError)
+    assert isinstance(e.value.__cause__, RuntimeError)
