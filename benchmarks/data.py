@@ -1,0 +1,126 @@
+"""The kinds of data on which KMeans is compared with scikit-learn's, and the comparison itself."""
+
+from __future__ import annotations
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import KMeans as Theirs
+from sklearn.datasets import load_digits, load_iris, load_sample_image, load_wine
+from sklearn.datasets import make_blobs as blobs
+from sklearn.datasets import make_moons as moons
+
+from kmeans_teach import KMeans
+
+INITS = ("k-means++", "random", "array", "callable")
+
+
+class Kind(NamedTuple):
+    """Points, how many clusters to look for, and perhaps weights."""
+
+    X: np.ndarray
+    k: int
+    weight: np.ndarray | None = None
+
+
+def pixels():
+    """All 273,280 pixels of scikit-learn's picture china.jpg, three bytes each."""
+    return load_sample_image("china.jpg").reshape(-1, 3)
+
+
+def lattice(rows, columns, step=1.0):
+    """The points of a lattice, on which most distances occur many times."""
+    return np.array([(i, j) for i in range(rows) for j in range(columns)]) * step
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind by its name."""
+    random = np.random.RandomState(0)
+    some = random.choice(273280, 1500, replace=False)
+    spread = blobs(300, centers=4, random_state=0)[0]
+    wide = blobs(900, n_features=20, centers=9, cluster_std=4, random_state=3)[0]
+    return {
+        "blobs": Kind(spread, 4),
+        "blobs, 2,000 points": Kind(blobs(2000, centers=8, random_state=1)[0], 8),
+        "blobs, 6,000 points": Kind(blobs(6000, centers=6, random_state=2)[0], 6),
+        "blobs, 20 columns": Kind(wide, 9),
+        "moons": Kind(moons(400, noise=0.08, random_state=0)[0], 5),
+        "iris": Kind(load_iris().data, 3),
+        "wine": Kind(load_wine().data, 3),
+        "digits": Kind(load_digits().data, 10),
+        "pixels, floats": Kind(pixels()[some] / 255.0, 8),
+        "pixels, bytes": Kind(pixels()[some], 8),
+        "grid of duplicates": Kind(random.randint(0, 4, (300, 2)).astype(float), 7),
+        "more clusters than distinct": Kind(np.repeat(random.rand(5, 2), 12, axis=0), 9),
+        "nearly as many clusters": Kind(random.randint(0, 3, (120, 2)).astype(float), 9),
+        "all identical": Kind(np.full((40, 3), 0.1), 4),
+        "lattice with ties": Kind(lattice(12, 12), 7),
+        "lattice of thirds": Kind(lattice(80, 60, 1 / 3), 6),
+        "one column": Kind(random.randn(250, 1), 5),
+        "integers": Kind(random.randint(-9, 9, (200, 3)), 6),
+        "float32": Kind(blobs(1000, centers=5, random_state=4)[0].astype(np.float32), 5),
+        "float32 lattice": Kind(lattice(11, 9).astype(np.float32), 6),
+        "far from the origin": Kind(spread + 1e6, 4),
+        "k=1": Kind(random.rand(60, 3), 1),
+        "k=n": Kind(random.rand(25, 2), 25),
+        "weights": Kind(spread, 5, random.rand(300)),
+        "weights, some zero": Kind(spread, 6, random.randint(0, 3, 300).astype(float)),
+        "Fortran order": Kind(np.asfortranarray(wide[:, :7]), 5),
+        "centres far outside": Kind(spread * [1, 1e-3], 12),
+        "300 clusters": Kind(random.rand(900, 2), 300),
+    }
+
+
+def start(name: str, kind: Kind, seed: int):
+    """The ``init`` argument of that name; array and callable start partly off the data."""
+    if name not in ("array", "callable"):
+        return name
+    rows = np.random.RandomState(seed).randint(len(kind.X), size=kind.k)
+    centers = kind.X[rows].astype(kind.X.dtype if kind.X.dtype.kind == "f" else float)
+    if seed % 2:
+        centers[0] += 10 * np.ptp(kind.X, axis=0) + 1  # an empty cluster in the first E-step
+    if name == "array":
+        return centers
+
+    def draw(X, n_clusters, random_state):
+        return X[random_state.choice(len(X), n_clusters)]
+
+    return draw
+
+
+def settings(init_name: str, seed: int) -> dict:
+    """How to fit with this seed: some runs are cut short, some have restarts, some stop by tol."""
+    n_init = 3 if seed % 5 == 0 and init_name != "array" else 1
+    max_iter, tol = 3 if seed % 7 == 6 else 300, (1e-4, 1e-4, 0, 1e-2)[seed % 4]
+    return {"n_init": n_init, "max_iter": max_iter, "tol": tol, "random_state": seed}
+
+
+def differences(kind: Kind, init_name: str, seed: int, **limits) -> list[str]:
+    """What differs between a run here and scikit-learn's; run it under threadpool_limits(1).
+
+    The centre of a cluster without points is not compared: there scikit-learn has a quirk that
+    KMeans does not show (see its Notes).
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rule = settings(init_name, seed) | {"init": start(init_name, kind, seed)}
+        theirs = Theirs(kind.k, **rule).fit(kind.X, sample_weight=kind.weight)
+        ours = KMeans(kind.k, **rule).fit(kind.X, sample_weight=kind.weight)
+    single = kind.X.dtype == np.float32
+    near = 1e-5 if single else 1e-9
+    size = float(np.abs(kind.X).max())
+    full = np.unique(theirs.labels_)
+    # an inertia of 0 comes out as the squares of the rounding errors
+    nothing = len(kind.X) * (size * (1e-6 if single else 1e-15)) ** 2
+    checks = {
+        "labels_": np.array_equal(ours.labels_, theirs.labels_),
+        "n_iter_": ours.n_iter_ == theirs.n_iter_,
+        "cluster_centers_": np.allclose(
+            ours.cluster_centers_[full], theirs.cluster_centers_[full], rtol=near, atol=near * size
+        ),
+        "inertia_": np.isclose(ours.inertia_, theirs.inertia_, rtol=near, atol=nothing),
+        "types": ours.cluster_centers_.dtype == theirs.cluster_centers_.dtype
+        and ours.labels_.dtype == theirs.labels_.dtype,
+    }
+    return [name for name, same in checks.items() if not same]
