@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import copy
 import html
+import re
 import warnings
 from dataclasses import dataclass
+from importlib import metadata
 
 import numpy as np
 
@@ -63,6 +65,10 @@ class Checks:
         except Exception as error:
             line = f"This cannot be checked: it led to {type(error).__name__}."
             return Result("answer", False, "cannot-be-checked", (line,))
+
+    def environment(self) -> Result:
+        """Whether the packages, the player and its browser side are there, in usable versions."""
+        return _judge_environment()
 
     def __repr__(self):
         names = [name for name in vars(Checks) if not name.startswith("_")]
@@ -276,6 +282,41 @@ def _show(value) -> str:
     if array.ndim:
         return f"[{', '.join(map(_show, array))}]" if array.size <= 60 else "a large array"
     return f"{float(array):.6g}"
+
+
+ADVICE = "Start the lessons with start.py, or install what is missing and restart the kernel."
+
+
+def _judge_environment():
+    problems, needed = [], []
+    try:
+        requirements = metadata.requires("kmeans-teach") or ()
+    except metadata.PackageNotFoundError:
+        line = "The package kmeans_teach is not installed in this environment."
+        return Result("environment", False, "not-installed", (line, ADVICE))
+    for requirement in requirements:
+        name, wanted = re.match(r"([\w.-]+)\s*(?:>=\s*([\d.]+))?", requirement).groups()
+        if "extra ==" not in requirement or "lessons" in requirement.split("extra ==")[1]:
+            needed.append(name)
+            problems += _problem(name, wanted)
+    if problems:
+        return Result("environment", False, "missing", (*problems, ADVICE))
+    line = f"All {len(needed)} packages that the lessons need are here, in versions that fit."
+    return Result("environment", True, None, (line,))
+
+
+def _problem(name, wanted):
+    try:
+        found = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return [f"{name} is missing."]
+    if wanted and _numbers(found) < _numbers(wanted):
+        return [f"{name} {found} is too old: {wanted} or newer is needed."]
+    return []
+
+
+def _numbers(version):
+    return [int(part) for part in re.findall(r"\d+", version)[:3]]
 
 
 def _judge_answer(question, value):

@@ -614,27 +614,37 @@ KMEANS = Exercise(
 )
 
 
-# Questions with one answer. The runs are those of data/kmeans_blobs.csv.
+# Questions with one answer.
 
 ANSWERS = {
-    "02.predict": Answer(
-        "How many iterations does k-means make from the first four points of the blobs?",
-        11,
-        "11 iterations: an E-step and an M-step each. The last one only finds out that it is over.",
-        "count the M-steps up to the end of the run, the last one included.",
+    "00.centres": Answer(
+        "How many centres does the player of lesson 00 have at first?",
+        4,
+        "Four centres, numbered 0, 1, 2 and 3.",
+        "look for the large markers with a number.",
         {
-            10: ("last-not-counted", "You left out the last iteration, in which nothing changes."),
-            22: ("half-steps", "You counted half-steps: E and M together are one iteration."),
-            23: ("snapshots", "You counted snapshots: the start and all half-steps."),
+            300: ("points", "You counted the points. Each of them belongs to one centre."),
+            3: ("last-number", "The last centre has the number 3, but the first one has 0."),
+            5: ("one-more", "There is one less: the numbers begin with 0 and end with 3."),
         },
     ),
-    "02.change": Answer(
-        "Where does the inertia end from the centres (1, 1), (2, 1), (3, 1), (4, 1)?",
-        845.4,
-        "Stuck at 845.4: neither half-step can take anything off, and yet 455.2 is possible.",
-        "read the inertia of the last half-step.",
-        {455.2: ("best-not-this", "455.2 is the best answer; this start does not get there.")},
-        tolerance=0.06,
+    "02.predict": Answer(
+        "Points at 1, 2, 4, 8, 9, centres at 1 and 2: how many E-steps until one changes nothing, "
+        "that one included?",
+        4,
+        "Four E-steps: the first gives all points a cluster, the second moves the point at 2, the "
+        "third the point at 4, and the fourth finds out that it is over.",
+        "after each M-step write down both centres, then who is nearer to which.",
+        {
+            3: ("last-not-counted", "You left out the last E-step, the one that changes nothing."),
+            2: (
+                "first-not-counted",
+                "You counted the E-steps in which a point changes sides only.",
+            ),
+            8: ("half-steps", "You counted half-steps: E and M. The question is for E-steps only."),
+            7: ("half-steps", "You counted half-steps: E and M. The question is for E-steps only."),
+            9: ("snapshots", "You counted the start and all half-steps; count the E-steps only."),
+        },
     ),
     "02.prove": Answer(
         "Why must k-means stop? a: tol is small. b: the error never rises and there are finitely "
