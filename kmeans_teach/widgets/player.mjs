@@ -208,6 +208,8 @@ class View {
     this.head = node("div", { class: "kmt-title" });
     this.root = node("div", { class: "kmt", role: "group", "aria-label": "k-means player", "data-lm-suppress-shortcuts": "true" },
       this.head, this.bar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint);
+    // on each of them: Lab's shortcuts for ":focus" match the focused element before they look above it
+    for (const part of this.root.querySelectorAll("button, input, select, canvas")) part.setAttribute("data-lm-suppress-shortcuts", "true");
     this.el.append(this.root);
   }
 
