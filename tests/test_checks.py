@@ -1,6 +1,7 @@
 """Checks: the right sentence for each way to be wrong, however it is written."""
 
 import html
+import re
 from html.parser import HTMLParser
 from importlib import metadata
 
@@ -606,6 +607,60 @@ def test_answers(question, value, passed, slug):
     assert result.misconception == slug
     assert result._repr_html_()
     assert "0x" not in repr(result)
+
+
+def test_the_question_of_lesson_02_has_the_answers_that_a_run_gives():
+    X = np.array([[1.0], [2.0], [4.0], [8.0], [9.0]])
+    run = record(X, X[:2])
+    quiet = next(s for s in run[1:] if s.phase == "assign" and not s.n_changed)
+    assert check.answer("02.predict", quiet.iteration).passed
+    assert check.answer("02.predict", quiet.iteration - 1).misconception == "last-not-counted"
+    changing = sum(s.phase == "assign" and 0 < s.n_changed < len(X) for s in run)
+    assert check.answer("02.predict", changing).misconception == "first-not-counted"
+    assert check.answer("02.predict", len(run) - 1).misconception == "half-steps"
+    assert check.answer("02.predict", len(run)).misconception == "snapshots"
+
+
+# the environment
+
+
+def test_this_environment_is_right():
+    result = check.environment()
+    assert result.passed, result
+    assert int(re.search(r"All (\d+) packages", repr(result)).group(1)) >= 5
+
+
+def test_a_missing_and_an_old_package_are_named(monkeypatch):
+    real = metadata.version
+
+    def version(name):
+        if name == "anywidget":
+            raise metadata.PackageNotFoundError(name)
+        return "1.26.4" if name == "numpy" else real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    result = check.environment()
+    assert (result.passed, result.misconception) == (False, "missing")
+    assert "anywidget is missing." in result.lines
+    assert any(
+        re.fullmatch(r"numpy 1.26.4 is too old: \S+ or newer is needed.", x) for x in result.lines
+    )
+    assert len(result.lines) == 3
+
+
+def test_a_package_that_is_not_installed_is_told(monkeypatch):
+    def requires(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", requires)
+    assert check.environment().misconception == "not-installed"
+
+
+def test_packages_for_tests_alone_are_not_asked_for(monkeypatch):
+    monkeypatch.setattr(
+        metadata, "requires", lambda name: ["numpy>=2.0", 'nowhere>=1; extra == "test"']
+    )
+    assert check.environment().passed
 
 
 # how it looks
