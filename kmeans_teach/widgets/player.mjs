@@ -19,11 +19,14 @@ export class Run {
     this.listeners = new Set();
     this.undo = [];
     this.edits = 0;
+    this.played = model.get("_played");
     this.load();
     this.onRun = () => {
-      if (this.model.get("_edits_seen") < this.edits) return;   // an answer to an edit that is no longer the last
+      const other = this.played !== model.get("_played");   // Python shows another run
+      if (!other && model.get("_edits_seen") < this.edits) return;   // an answer to an edit that is no longer the last
+      if (other) { this.played = model.get("_played"); this.undo = []; this.box = null; }
       this.load();
-      this.tell("run");
+      this.tell(other ? "play" : "run");
     };
     model.on("change:_run", this.onRun);
   }
@@ -192,9 +195,7 @@ class View {
     const mode = (name, label, title) => { const made = text(`mode kmt-mode-${name}`, label, title, () => this.setMode(name)); made.dataset.mode = name; return made; };
     this.init = node("select", { class: "kmt-init", "aria-label": "Kind of start" }, node("option", { value: "k-means++" }, "k-means++"), node("option", { value: "random" }, "random points"));
     this.seed = node("input", { type: "number", class: "kmt-seed", min: 0, max: 4294967295, step: 1, "aria-label": "Seed of the start" });
-    const chosen = this.model.get("_start_rule");
-    this.init.value = chosen.init;
-    this.seed.value = chosen.seed ?? "";
+    this.showStartRule();
     this.modes = [mode("move", "Move", "Drag a centre; double-click adds one, Delete removes one"), mode("add", "Add points", "Click or drag to add points"), mode("erase", "Erase", "Drag over points to erase them")];
     this.undoButton = text("undo", "Undo", "Take back the last change (Ctrl+Z)", () => this.undo());
     this.edits = node("span", { class: "kmt-edits" },
@@ -507,11 +508,21 @@ class View {
   }
   refuse(words) { this.words.textContent = words; this.badge.textContent = ""; this.badge.hidden = true; }
 
-  changed() {
+  changed(what) {
     this.stop();
     this.pointsKey = null;
     this.picked = Math.min(this.picked, this.run.k - 1);
+    if (what === "play") {
+      Object.assign(this, { held: null, picked: -1, at: 0 });
+      this.showStartRule();
+      this.fit();
+    }
     this.goTo(this.at, { quiet: true });
+  }
+  showStartRule() {
+    const { init, seed } = this.model.get("_start_rule");
+    this.init.value = init;
+    this.seed.value = seed ?? "";
   }
 
   // -------- words

@@ -105,6 +105,7 @@ class Player(StaticTwin, anywidget.AnyWidget):
     _centers = _binary()
     _labels = _binary()
     _run = traitlets.Int(0).tag(sync=True)
+    _played = traitlets.Int(0).tag(sync=True)
     _heard = traitlets.Bool(False).tag(sync=True)
     _show = traitlets.Dict().tag(sync=True)
     _speed = traitlets.Int(1).tag(sync=True)
@@ -132,11 +133,6 @@ class Player(StaticTwin, anywidget.AnyWidget):
         self._edits_allowed = editable
         self._columns = columns
         history, rule = _history_of(run, start, init, random_state)
-        if history.X.size + sum(f.n_changed > 0 for f in history) * len(history.X) > MOST_VALUES:
-            raise ValueError(
-                f"this run has {len(history.X)} points and {len(history)} half-steps, more than a "
-                "browser should hold: play a sample of the points, for example X[::10]"
-            )
         self._first = history
         names = [name for name, _ in SPEEDS]
         super().__init__(
@@ -178,6 +174,7 @@ class Player(StaticTwin, anywidget.AnyWidget):
                 setattr(self, name, value)
             self.history = history
             self.frame = 0
+            self._played += 1
             self._run += 1
 
     def save(self, path) -> Path:
@@ -219,10 +216,17 @@ class Player(StaticTwin, anywidget.AnyWidget):
     # ---------------------------------------------------------------- what the browser gets and says
 
     def _packed(self, history: History) -> dict:
+        n, n_frames = len(history.X), len(history)
+        if history.X.size + n * (n_frames // 2) > MOST_VALUES:
+            raise ValueError(
+                f"this run has {n} points and {n_frames} half-steps, more than a browser should "
+                "hold: play a sample of the points, for example X[::10]"
+            )
+        frames = list(history)
         X = np.ascontiguousarray(history.X, dtype=np.float64)
         flat = project(X, columns=self._columns, feature_names=history.feature_names)
         middle = X.mean(axis=0)
-        assigned = [f.labels for f in history if f.phase == "assign"]
+        assigned = [f.labels for f in frames if f.phase == "assign"]
         width = np.uint8 if history.k <= 256 else np.uint16
         rule = history.rule
         editable = rule is not None if self._edits_allowed is None else bool(self._edits_allowed)
@@ -232,7 +236,7 @@ class Player(StaticTwin, anywidget.AnyWidget):
             "_weights": np.asarray(history.sample_weight, np.float64).tobytes()
             if weighted
             else b"",
-            "_centers": np.stack([f.centers for f in history]).astype(np.float64).tobytes(),
+            "_centers": np.stack([f.centers for f in frames]).astype(np.float64).tobytes(),
             "_labels": np.concatenate(assigned).astype(width).tobytes() if assigned else b"",
             "_info": {
                 "d": X.shape[1],
@@ -258,7 +262,7 @@ class Player(StaticTwin, anywidget.AnyWidget):
                         "shift": f.shift.tolist(),
                         "relocated": list(f.relocated),
                     }
-                    for f in history
+                    for f in frames
                 ],
             },
         }
@@ -326,6 +330,7 @@ SAVED = {
     "_centers",
     "_labels",
     "_run",
+    "_played",
     "_show",
     "_speed",
     "_style",
