@@ -122,7 +122,7 @@ def means(points, labels, centers, sums):
 
     A cluster that is empty even so is put where the biggest one is, or, if that comes later in the
     list, on the sum of its points: scikit-learn does so, and whether a run goes on depends on it.
-    Ghosts, if there are any, are these clusters and the centres without that quirk.
+    Ghosts, if there are any, are these clusters and the centres without the quirk (None: the old).
     """
     total = sums[-1]
     if np.count_nonzero(total) == len(total):
@@ -138,13 +138,16 @@ def means(points, labels, centers, sums):
             sums[:, j] = points.weighted[:, i]
     full, biggest = total > 0, total.argmax()
     new[full] = (sums[:-1, full] * (1.0 / total[full])).T
-    if full.all():
+    ghosts, shown = np.flatnonzero(~full), None  # None: nothing moved
+    rounding = 64 * np.finfo(new.dtype).eps * np.abs(points.rows).max()
+    if distance.max() <= rounding**2:  # no point is really away from its centre
+        ghosts, relocated = empty, ()
+    elif full.all():
         return new, relocated, None
-    ghosts, shown = np.flatnonzero(~full), centers
-    if relocated:
+    else:
         shown = new.copy()
         shown[ghosts] = new[biggest]
-    for j in ghosts:
+    for j in np.flatnonzero(~full):
         new[j] = new[biggest] if biggest < j else sums[:-1, biggest]
     return new, relocated, (ghosts, shown)
 

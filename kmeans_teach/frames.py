@@ -40,7 +40,7 @@ class Run:
     def show(self, ghosts, shown, labels):
         """Record the centres without the quirk, if the next E-step leaves the ghosts empty."""
         if not np.isin(ghosts, labels).any():
-            self.centers[-1] = shown
+            self.centers[-1] = self.centers[-2] if shown is None else shown
 
     @property
     def n_iter(self):

@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from . import engine, frames
 from .history import History
 from .seeding import plusplus_rows_of_many, random_rows
-from .validation import as_points, as_weights
+from .validation import as_points, as_weights, check_range
 
 
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -150,7 +150,10 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     def _rule(self, points):
         """When a run ends: tol times the mean variance of the columns, or max_iter."""
         centred = points.columns[:-1]
-        tol = self.tol and self.tol * np.vdot(centred, centred) / centred.size
+        square = np.vdot(centred, centred)
+        if square < 1e-24:  # do all points coincide, or are their differences too small?
+            check_range(self._fitted[0])
+        tol = self.tol and self.tol * square / centred.size
         return {"max_iter": self.max_iter, "tol": tol}
 
     def _end(self, run, inertia):

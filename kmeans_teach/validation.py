@@ -57,7 +57,7 @@ def as_points(X, name: str = "X") -> np.ndarray:
             "pass a table with rows and columns"
         )
     _check_finite(values, name)
-    _check_range(values, name)
+    check_range(values, name)
     return values
 
 
@@ -66,7 +66,7 @@ def _is_plain(X):
     if X.ndim != 2 or not X.size or (X.dtype != np.float64 and X.dtype != np.float32):
         return False
     low, high = _PLAIN[X.dtype]
-    # nan and infinity make it nan or infinite; the bounds are those of _check_range, or narrower
+    # nan and infinity make it nan or infinite; the bounds are those of check_range, or narrower
     return low < np.vdot(X, X) < high / X.size
 
 
@@ -96,7 +96,8 @@ def _check_finite(values, name):
         )
 
 
-def _check_range(values, name):
+def check_range(values: np.ndarray, name: str = "X") -> None:
+    """ValueError if squares of these values, or of their differences, cannot be computed with."""
     info = np.finfo(values.dtype)
     largest = float(np.sqrt(info.max / (4.0 * values.size)))
     top = float(np.abs(values).max())
@@ -155,7 +156,12 @@ def as_weights(sample_weight, X: np.ndarray) -> np.ndarray:
     """One weight a point, none negative and not all zero; all ones for None."""
     if sample_weight is None:
         return np.ones(len(X), dtype=X.dtype)
-    weight = np.asarray(sample_weight, dtype=X.dtype)
+    try:
+        weight = np.asarray(sample_weight, dtype=X.dtype)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "sample_weight holds values that are not numbers: pass one number a point"
+        ) from None
     if weight.ndim == 0:
         weight = np.full(len(X), weight)
     if weight.shape != (len(X),):

@@ -1,0 +1,278 @@
+"""Every bad input gets its own sentence, and no input is ever changed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from sklearn.datasets import make_blobs
+
+from kmeans_teach import KMeans
+
+X = make_blobs(30, centers=3, random_state=0)[0]
+
+
+def with_value(value, *rows):
+    data = X.copy()
+    data[list(rows), 1] = value
+    return data
+
+
+NAMED = pd.DataFrame(X, columns=["age", "income"])
+BAD_X = {
+    "nan": (
+        with_value(np.nan, 4),
+        ValueError,
+        r"missing or infinite value in row 4 \(1 of 30 rows\): fill or drop",
+    ),
+    "nans": (
+        with_value(np.nan, *range(3, 12)),
+        ValueError,
+        r"rows 3, 4, 5, 6, 7, \.\.\. \(9 of 30 rows\)",
+    ),
+    "infinity": (
+        with_value(-np.inf, 0, 7),
+        ValueError,
+        r"missing or infinite value in rows 0, 7 \(2 of 30",
+    ),
+    "missing in a table": (
+        NAMED.assign(age=NAMED.age.where(NAMED.age > 0)),
+        ValueError,
+        "missing or infinite value in rows",
+    ),
+    "text columns": (
+        NAMED.assign(town="Ulm", colour="red"),
+        ValueError,
+        r"columns that are not numbers \(town, colour\): drop them or code them",
+    ),
+    "text": ([["a", "b"], ["c", "d"]], ValueError, "holds text or objects, expected numbers"),
+    "no rows": (np.empty((0, 2)), ValueError, r"X is empty: 0 sample\(s\) \(shape=\(0, 2\)\)"),
+    "no columns": (np.empty((5, 0)), ValueError, r"X is empty: 0 feature\(s\) \(shape=\(5, 0\)\)"),
+    "empty table": (pd.DataFrame(), ValueError, r"X is empty: 0 sample\(s\)"),
+    "empty list": ([], ValueError, r"X has shape \(0,\), expected two dimensions"),
+    "ragged": (
+        [[1.0, 2.0], [3.0]],
+        ValueError,
+        r"rows of different lengths \(1, 2\): every row needs the same",
+    ),
+    "one dimension": (
+        X[:, 0],
+        ValueError,
+        r"shape \(30,\), expected two dimensions.*Reshape your data: X.reshape\(-1, 1\)",
+    ),
+    "three dimensions": (X[None], ValueError, r"shape \(1, 30, 2\), expected two dimensions"),
+    "a number": (3.0, ValueError, r"shape \(\), expected two dimensions"),
+    "sparse": (scipy.sparse.csr_array(X), TypeError, r"X is a sparse matrix.*pass X.toarray\(\)"),
+    "complex": (X + 1j, ValueError, "Complex data not supported: X holds complex numbers"),
+    "a dictionary inside": (
+        np.array([[{"a": 1}, 2]], dtype=object),
+        TypeError,
+        "argument must be a string or a real number",
+    ),
+    "1e300": (
+        X * 1e300,
+        ValueError,
+        r"squared distances overflow float64.*divide the columns by a common scale",
+    ),
+    "1e-300": (
+        X * 1e-300,
+        ValueError,
+        r"squares vanish in float64.*multiply the columns by a common scale",
+    ),
+    "1e-300 beside ones": (
+        np.c_[np.ones(30), X[:, 0] * 1e-300],
+        ValueError,
+        "squares vanish in float64",
+    ),
+    "1e30 in float32": (
+        (X * 1e30).astype(np.float32),
+        ValueError,
+        "squared distances overflow float32",
+    ),
+    "more clusters than points": (
+        X[:2],
+        ValueError,
+        r"n_samples=2 should be >= n_clusters=3: lower n_clusters or add data",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_X)
+def test_fit_says_what_is_wrong_with_the_points(name):
+    data, error, sentence = BAD_X[name]
+    before = data.copy() if hasattr(data, "copy") else data
+    with pytest.raises(error, match=sentence):
+        KMeans(3, random_state=0).fit(data)
+    if isinstance(data, np.ndarray) and data.dtype.kind == "f":
+        assert np.array_equal(data, before, equal_nan=True)
+
+
+@pytest.mark.parametrize("method", ["predict", "transform", "score"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        n
+        for n in BAD_X
+        if n not in ("no columns", "more clusters than points", "1e-300", "1e-300 beside ones")
+    ],
+)
+def test_other_methods_say_the_same(name, method):
+    data, error, sentence = BAD_X[name]
+    km = KMeans(3, random_state=0).fit(X)
+    with pytest.raises(error, match=sentence):
+        getattr(km, method)(data)
+
+
+ARGUMENTS = [
+    ({"n_clusters": 0}, ValueError, "n_clusters=0: pass the number of clusters, 1 or more"),
+    ({"n_clusters": -2}, ValueError, "n_clusters=-2"),
+    (
+        {"n_clusters": 2.5},
+        TypeError,
+        "n_clusters=2.5 is a float: pass the number of clusters as an int",
+    ),
+    ({"n_clusters": "3"}, TypeError, "n_clusters='3' is a str"),
+    ({"n_clusters": True}, TypeError, "n_clusters=True is a bool"),
+    ({"n_clusters": None}, TypeError, "n_clusters=None is a NoneType"),
+    (
+        {"n_clusters": 31},
+        ValueError,
+        "n_samples=30 should be >= n_clusters=31: lower n_clusters or add data",
+    ),
+    ({"n_init": 0}, ValueError, "n_init=0: pass the number of starts, or 'auto', 1 or more"),
+    ({"n_init": "warn"}, TypeError, "n_init='warn' is a str"),
+    ({"max_iter": 0}, ValueError, "max_iter=0"),
+    ({"max_iter": 1.0}, TypeError, "max_iter=1.0 is a float"),
+    ({"tol": -1}, ValueError, "tol=-1: pass a number, 0 or more"),
+    ({"tol": float("nan")}, ValueError, "tol=nan"),
+    ({"tol": "small"}, ValueError, "tol='small'"),
+    (
+        {"init": "kmeans++"},
+        ValueError,
+        "init='kmeans\\+\\+': use 'k-means\\+\\+', 'random', an array",
+    ),
+    (
+        {"init": X[:2]},
+        ValueError,
+        r"initial centers \(2, 2\) does not match the number of clusters 3: init needs one row",
+    ),
+    (
+        {"init": X[:3, :1]},
+        ValueError,
+        r"initial centers \(3, 1\) does not match the number of features of the data 2",
+    ),
+    ({"init": X[0]}, ValueError, r"init has shape \(2,\), expected two dimensions"),
+    (
+        {"init": with_value(np.nan, 2)[:3]},
+        ValueError,
+        "init has a missing or infinite value in row 2",
+    ),
+    ({"init": [["a", "b"]] * 3}, ValueError, "init holds text or objects"),
+    (
+        {"init": lambda X, k, random_state: X[:1], "n_init": 1},
+        ValueError,
+        r"initial centers \(1, 2\) does not match the number of clusters 3",
+    ),
+    ({"random_state": "monday"}, ValueError, "monday"),
+    ({"random_state": -1}, ValueError, "Seed must be between 0 and"),
+    ({"random_state": "monday", "init": X[:3]}, ValueError, "monday"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error", "sentence"), ARGUMENTS, ids=lambda v: str(v)[:40])
+def test_fit_names_the_argument_that_is_wrong(arguments, error, sentence):
+    with pytest.raises(error, match=sentence):
+        KMeans(**{"n_clusters": 3} | arguments).fit(X)
+
+
+WEIGHTS = [
+    (-np.ones(30), "sample_weight is negative in row 0"),
+    (np.r_[np.ones(29), -0.5], r"sample_weight is negative in row 29 \(-0.5\)"),
+    (np.zeros(30), "sample_weight is zero for every point: at least one must count"),
+    (np.ones(29), r"sample_weight has shape \(29,\), expected \(30,\): one weight a point"),
+    (np.ones((30, 1)), r"sample_weight has shape \(30, 1\)"),
+    (np.full(30, np.nan), "sample_weight has missing or infinite values"),
+    (["heavy"] * 30, "sample_weight holds values that are not numbers"),
+]
+
+
+@pytest.mark.parametrize(("weight", "sentence"), WEIGHTS, ids=lambda v: str(v)[:30])
+def test_fit_and_score_say_what_is_wrong_with_the_weights(weight, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        KMeans(3).fit(X, sample_weight=weight)
+    with pytest.raises(ValueError, match=sentence):
+        KMeans(3).fit(X).score(X, sample_weight=weight)
+
+
+@pytest.mark.parametrize("method", ["predict", "transform", "score"])
+def test_other_columns_than_in_fit_are_named(method):
+    use = getattr(KMeans(3).fit(X), method)
+    with pytest.raises(ValueError, match="X has 1 features, but KMeans is expecting 2 features"):
+        use(X[:, :1])
+    use = getattr(KMeans(3).fit(NAMED), method)
+    with pytest.raises(
+        ValueError, match=r"(?s)feature names should match.*unseen at fit time.*wage"
+    ):
+        use(NAMED.rename(columns={"income": "wage"}))
+    with pytest.raises(ValueError, match=r"(?s)same order"):
+        use(NAMED[["income", "age"]])
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        use(X)
+
+
+def test_not_fitted_says_so():
+    for method in ("predict", "transform", "score"):
+        with pytest.raises(ValueError, match="not fitted yet"):
+            getattr(KMeans(3), method)(X)
+    with pytest.raises(ValueError, match="not fitted yet"):
+        KMeans(3).restart_histories()
+    assert not hasattr(KMeans(3), "history_")
+
+
+def test_a_second_fit_forgets_the_names_of_the_first():
+    km = KMeans(3).fit(NAMED)
+    assert km.feature_names_in_.tolist() == ["age", "income"]
+    assert km.history_.feature_names == ("age", "income")
+    km.fit(X)
+    assert not hasattr(km, "feature_names_in_")
+    assert km.history_.feature_names is None
+
+
+@pytest.mark.parametrize("scale", [1e-140, 1e-20, 1e20, 1e140])
+def test_small_and_large_values_work_as_far_as_squares_go(scale):
+    plain = KMeans(3, random_state=0).fit(X)
+    scaled = KMeans(3, random_state=0).fit(X * scale)
+    assert np.array_equal(scaled.labels_, plain.labels_)
+    assert scaled.inertia_ == pytest.approx(plain.inertia_ * scale * scale, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "kind", [list, pd.DataFrame, np.asfortranarray, "int", "uint8", "object", "f4", "readonly"]
+)
+def test_no_input_is_ever_changed(kind):
+    if kind in ("int", "uint8", "object", "f4"):
+        data = (X * 3 + 20).astype(kind)
+    elif kind == "readonly":
+        data = X.copy()
+        data.flags.writeable = False
+    else:
+        data = kind(X)
+    weight, start = np.arange(30.0), np.array(data)[[0, 10, 20]].astype(float)
+    before, centers = np.array(data), start.copy()
+    km = KMeans(3, init=start).fit(data, sample_weight=weight)
+    km.predict(data), km.transform(data), km.score(data, sample_weight=weight)
+    km.history_.to_frame()
+    KMeans(3, init=lambda X, k, random_state: X[:k].__imul__(1), n_init=2).fit(data)
+    KMeans(2, n_init=5, random_state=0).fit(data)
+    assert np.array_equal(np.array(data), before)
+    assert np.array_equal(weight, np.arange(30.0))
+    assert np.array_equal(start, centers)
+
+
+def test_a_callable_that_spoils_its_copy_spoils_nothing():
+    def spoil(X, n_clusters, random_state):
+        centers = X[:n_clusters].copy()
+        X[:] = 0
+        return centers
+
+    km = KMeans(3, init=spoil, n_init=2).fit(X)
+    assert km.inertia_ == pytest.approx(KMeans(3, init=X[:3]).fit(X).inertia_)

@@ -1,0 +1,231 @@
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.cluster import KMeans as Theirs
+from sklearn.datasets import load_iris, make_blobs
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_limits
+
+from benchmarks.data import INITS, differences, kinds
+from kmeans_teach import History, KMeans, lloyd
+
+X = make_blobs(200, centers=5, random_state=7)[0]
+KINDS = kinds()
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.mark.parametrize("init", INITS)
+@pytest.mark.parametrize("name", KINDS)
+def test_same_seed_same_run_as_scikit_learn(name, init):
+    # seeds 0 to 3 stop by every rule, 0 has restarts, 6 is cut short
+    seeds = (0, 1, 2, 3, 6) if len(KINDS[name].X) < 1500 else (0, 1, 6)
+    found = {seed: differences(KINDS[name], init, seed) for seed in seeds}
+    assert not any(found.values()), found
+
+
+def test_the_comparison_with_scikit_learn_can_fail(monkeypatch):
+    fit = KMeans.fit
+
+    def off(self, X, y=None, sample_weight=None):
+        fit(self, X, sample_weight=sample_weight)
+        self.cluster_centers_ = self.cluster_centers_ * (1 + 1e-7)
+        self.labels_[0] += 1
+        self.inertia_ *= 1 + 1e-8
+        self.n_iter_ += 1
+        return self
+
+    monkeypatch.setattr(KMeans, "fit", off)
+    found = differences(KINDS["iris"], "k-means++", 0)
+    assert found == ["labels_", "n_iter_", "cluster_centers_", "inertia_"]
+
+
+def failing_checks(estimator):
+    results = check_estimator(estimator, on_fail=None, on_skip=None)
+    return {result["check_name"] for result in results if result["status"] == "failed"}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_check_estimator_finds_nothing_that_it_does_not_find_in_scikit_learns():
+    assert failing_checks(KMeans()) <= failing_checks(Theirs())
+
+
+def test_history_is_the_run_over_the_points_as_they_came():
+    data = X + np.array([100, -50])
+    km = KMeans(5, random_state=3, tol=0).fit(data)
+    history = km.history_
+    assert isinstance(history, History)
+    assert np.array_equal(history.X, data)
+    assert history.n_iter == km.n_iter_
+    assert np.array_equal(history[-1].labels, km.labels_)
+    assert np.array_equal(history[-1].centers, km.cluster_centers_)
+    assert history[-1].inertia == pytest.approx(km.inertia_, rel=1e-12)
+    assert history.rule == {"max_iter": 300, "tol": 0, "empty": "relocate"}
+    again = lloyd(data, history[0].centers, tol=0)
+    assert len(again) == len(history)
+    for ours, slow in zip(history[1:], again[1:], strict=True):
+        assert np.array_equal(ours.labels, slow.labels)
+        assert np.allclose(ours.centers, slow.centers)
+        assert ours.inertia == pytest.approx(slow.inertia)
+
+
+def test_history_has_weights_and_relocations():
+    weight = np.random.RandomState(0).rand(200)
+    start = np.vstack([X[:4], [[80.0, 80.0]]])
+    km = KMeans(5, init=start).fit(X, sample_weight=weight)
+    assert np.array_equal(km.history_.sample_weight, weight)
+    assert np.allclose(km.history_[0].centers, start)
+    assert km.history_[2].relocated == (4,)
+    slow = lloyd(X, start, sample_weight=weight)
+    assert km.history_.to_frame().relocated.tolist() == slow.to_frame().relocated.tolist()
+
+
+@pytest.mark.parametrize(
+    "init", ["k-means++", "random", lambda X, k, random_state: X[random_state.choice(len(X), k)]]
+)
+def test_every_restart_can_be_played_again(init):
+    km = KMeans(5, init=init, n_init=6, random_state=1).fit(X)
+    histories = km.restart_histories()
+    assert len(histories) == 6
+    assert len({history[0].centers.tobytes() for history in histories}) == 6
+    best = min(histories, key=lambda history: history[-1].inertia)
+    assert best[-1].inertia == pytest.approx(km.inertia_, rel=1e-12)
+    assert any(np.array_equal(h[0].centers, km.history_[0].centers) for h in histories)
+    # the first restart is the run of n_init=1
+    single = KMeans(5, init=init, n_init=1, random_state=1).fit(X)
+    assert np.array_equal(histories[0][-1].centers, single.cluster_centers_)
+
+
+def test_best_restart_is_chosen_as_scikit_learn_chooses_among_equals():
+    # four symmetric points: many starts end in clusterings of the same inertia
+    square = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1], [0.5, 0.5]])
+    for seed in range(30):
+        rule = {"n_clusters": 2, "n_init": 8, "init": "random", "random_state": seed}
+        ours, theirs = KMeans(**rule).fit(square), Theirs(**rule).fit(square)
+        assert np.array_equal(ours.labels_, theirs.labels_)
+
+
+def test_predict_transform_and_score_are_scikit_learns():
+    new = np.random.RandomState(0).randn(500, 2) * 5
+    weight = np.random.RandomState(1).rand(500)
+    ours, theirs = (cls(5, random_state=0).fit(X) for cls in (KMeans, Theirs))
+    assert np.array_equal(ours.predict(new), theirs.predict(new))
+    assert ours.predict(new).dtype == theirs.predict(new).dtype
+    assert np.array_equal(ours.predict(X), ours.labels_)
+    assert np.allclose(ours.transform(new), theirs.transform(new))
+    assert np.allclose(ours.fit_transform(X), theirs.fit_transform(X))
+    assert np.array_equal(ours.fit_predict(X), theirs.fit_predict(X))
+    assert ours.score(new) == pytest.approx(theirs.score(new))
+    assert ours.score(new, sample_weight=weight) == pytest.approx(
+        theirs.score(new, sample_weight=weight)
+    )
+
+
+def test_names_of_columns_come_in_and_go_out():
+    frame = load_iris(as_frame=True).data
+    km = KMeans(3, random_state=0).fit(frame)
+    assert km.feature_names_in_.tolist() == frame.columns.tolist()
+    assert km.history_.feature_names == tuple(frame.columns)
+    assert km.get_feature_names_out().tolist() == ["kmeans0", "kmeans1", "kmeans2"]
+    km.set_output(transform="pandas")
+    table = km.transform(frame)
+    assert isinstance(table, pd.DataFrame)
+    assert table.columns.tolist() == ["kmeans0", "kmeans1", "kmeans2"]
+    assert table.index.equals(frame.index)
+
+
+def test_it_works_in_pipelines_searches_and_pickles():
+    pipe = make_pipeline(StandardScaler(), KMeans(3, random_state=0)).fit(X)
+    theirs = make_pipeline(StandardScaler(), Theirs(3, random_state=0)).fit(X)
+    assert np.array_equal(pipe.predict(X), theirs.predict(X))
+    search = GridSearchCV(KMeans(random_state=0), {"n_clusters": [2, 5]}, cv=3).fit(X)
+    assert search.best_params_ == {"n_clusters": 5}
+    km = KMeans(3, random_state=0).fit(X)
+    copy = pickle.loads(pickle.dumps(km))
+    assert np.array_equal(copy.history_[-1].labels, km.labels_)
+    assert clone(km).get_params() == km.get_params()
+
+
+def test_no_random_state_draws_anew_and_a_generator_moves_on():
+    np.random.seed(5)  # noqa: NPY002
+    ours = KMeans(5, init="random", n_init=1).fit(X)
+    np.random.seed(5)  # noqa: NPY002
+    theirs = Theirs(5, init="random", n_init=1).fit(X)
+    assert np.array_equal(ours.labels_, theirs.labels_)
+    a, b = np.random.RandomState(2), np.random.RandomState(2)
+    for _ in range(3):
+        ours, theirs = KMeans(5, random_state=a).fit(X), Theirs(5, random_state=b).fit(X)
+        assert np.array_equal(ours.labels_, theirs.labels_)
+    assert a.random_sample() == b.random_sample()
+
+
+def test_a_seeded_fit_leaves_numpys_own_generator_alone():
+    np.random.seed(1)  # noqa: NPY002
+    expected = np.random.random_sample()  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002
+    KMeans(3, random_state=0, n_init=3).fit(X)
+    assert np.random.random_sample() == expected  # noqa: NPY002
+
+
+def test_seeds_of_any_whole_number_type_are_equal():
+    runs = [KMeans(5, random_state=seed).fit(X) for seed in (3, np.int64(3), np.uint8(3))]
+    assert len({run.history_[0].centers.tobytes() for run in runs}) == 1
+
+
+def test_array_with_restarts_warns_and_makes_one():
+    with pytest.warns(
+        RuntimeWarning, match="performing only one init in KMeans instead of n_init=4"
+    ):
+        km = KMeans(3, init=X[:3], n_init=4).fit(X)
+    assert len(km.restart_histories()) == 1
+
+
+def test_more_clusters_than_distinct_points_warn_and_stay_where_they_were():
+    data = np.repeat([[0.0, 0.0], [4.0, 1.0], [9.0, 9.0]], 5, axis=0)
+    start = data[[0, 1, 5, 6, 10]]
+    with pytest.warns(
+        ConvergenceWarning, match=r"clusters \(3\) found smaller than n_clusters \(5\)"
+    ):
+        km = KMeans(5, init=start).fit(data)
+    with pytest.warns(ConvergenceWarning):
+        theirs = Theirs(5, init=start).fit(data)
+    assert np.array_equal(km.labels_, theirs.labels_)
+    assert km.n_iter_ == theirs.n_iter_
+    assert np.allclose(km.cluster_centers_, start, atol=1e-14)
+    # scikit-learn's are elsewhere: this is the one thing in which the two differ on purpose
+    assert not np.allclose(theirs.cluster_centers_, start)
+    assert np.array_equal(km.predict(data), km.labels_)
+    assert all(np.allclose(snapshot.centers, start, atol=1e-14) for snapshot in km.history_)
+
+
+def test_labels_above_the_limit_are_rebuilt(monkeypatch):
+    full = KMeans(5, random_state=0).fit(X).history_
+    monkeypatch.setattr("kmeans_teach.frames.KEEP_LABELS", 500)
+    lean = KMeans(5, random_state=0).fit(X).history_
+    assert lean._snapshots[-1].labels is None
+    for a, b in zip(lean[1:], full[1:], strict=True):
+        assert np.array_equal(a.labels, b.labels)
+        assert a.inertia == b.inertia
+
+
+def test_the_package_loads_numpy_alone_and_seeding_too():
+    code = (
+        "import sys, kmeans_teach, kmeans_teach.seeding, kmeans_teach.engine\n"
+        "loaded = {name.split('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'sklearn', 'scipy', 'pandas', 'matplotlib', 'threadpoolctl'}))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
