@@ -3,7 +3,7 @@
 import { kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText, voronoi } from "./core.mjs";
 
 const MANY = 3000;            // above this many points: no outlines, no lines for each point, plain dots
-const LIVE_WORK = 4e6;        // distances that a whole rerun may cost while the pointer moves
+const LIVE_WORK = 8e6;        // squares that a whole rerun may cost while the pointer moves
 const SPEEDS = [["slow", 1600], ["normal", 800], ["fast", 300], ["fastest", 0]];
 const ICONS = {
   first: "M6 5v14M19 5l-9 7 9 7z", back: "M17 5l-10 7 10 7z", play: "M7 4l13 8-13 8z",
@@ -74,7 +74,7 @@ export class Run {
     this.X = X;
     this.n = X.length / this.d;
     this.k = start.length / this.d;
-    const short = live && this.n * this.k * 20 > LIVE_WORK;
+    const short = live && X.length * this.k * 20 > LIVE_WORK;
     const run = lloyd(X, start, this.d, { ...this.rule, weights: this.weights, ...(short && { maxIter: 1 }) });
     this.frames = short ? run.frames.slice(0, 2) : run.frames;
     this.stop = run.stop;
@@ -345,6 +345,11 @@ class View {
   }
 
   key(e) {
+    if (e.key === "Enter" && e.target === this.seed) {   // in Lab, Enter alone does not make a "change" of the number
+      this.seed.blur();
+      this.seed.focus();
+      return;
+    }
     if (e.target.matches("input[type=number], select") || e.altKey) return;
     const center = this.picked >= 0 && e.shiftKey;
     const step = 0.02 * Math.max(this.run.box[2] - this.run.box[0], this.run.box[3] - this.run.box[1]);

@@ -213,7 +213,7 @@ class Player(StaticTwin, anywidget.AnyWidget):
         path.write_text(page.replace('"state"', text), encoding="utf-8")
         return path
 
-    # ---------------------------------------------------------------- what the browser gets and says
+    # -------------------------------------------------------------- what the browser gets and says
 
     def _packed(self, history: History) -> dict:
         n, n_frames = len(history.X), len(history)

@@ -7,7 +7,7 @@ import io
 
 
 class StaticTwin:
-    """Mix-in for widgets: adds a picture (image/png) and a digest (text/plain) to what is displayed.
+    """Mix-in for widgets: displays a picture (image/png) and a digest (text/plain) as well.
 
     JupyterLab shows the live widget where it can. GitHub, nbviewer, a PDF and a notebook that has
     not been run show the picture. nbval compares the digest. A subclass gives ``twin_figure()``
@@ -23,6 +23,9 @@ class StaticTwin:
 
         figure = self.twin_figure()
         FigureCanvasAgg(figure)
+        if layout := figure.get_layout_engine():
+            layout.execute(figure)
+            figure.set_layout_engine("none")  # or saving would draw everything once more
         file = io.BytesIO()
         figure.savefig(
             file, format="png", dpi=self.dpi, facecolor="white", metadata={"Software": None}
