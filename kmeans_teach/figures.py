@@ -370,7 +370,7 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     projection = project(history.X, columns, history.feature_names)
     projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
     bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history._snapshots))
-    width = min(len(frames), 3)
+    width = 2 if len(frames) == 4 else min(len(frames), 3)
     axes = _strip(figure, len(frames), width, bounds)
     for ax, i in zip(axes, frames, strict=True):
         _draw_frame(ax, history, i, projection, bounds)
@@ -542,7 +542,7 @@ def _new_axes(size=(7.2, 4.8)):
     return figure.add_subplot()
 
 
-def _bounds(*arrays, margin=0.06, longest=2.0):
+def _bounds(*arrays, margin=0.09, longest=2.0):
     """A rectangle with room around all points, no side more than twice the other."""
     points = np.concatenate(arrays)
     low, high = points.min(axis=0), points.max(axis=0)

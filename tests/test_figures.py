@@ -323,6 +323,16 @@ def test_strip_of_any_number_of_columns(d):
     assert ("of the variance" in label) == (d == 5)
 
 
+def test_four_frames_make_a_square():
+    rows, columns = (
+        plot_history(a_run(), [0, 1, 2, 3], figure=Figure())[3]
+        .get_subplotspec()
+        .get_gridspec()
+        .get_geometry()
+    )
+    assert (rows, columns) == (2, 2)
+
+
 def test_strip_of_one_frame_and_of_none():
     assert len(plot_history(a_run(), [-1], figure=Figure())) == 1
     with pytest.raises(ValueError, match="frames is empty"):
