@@ -36,6 +36,10 @@ FORBIDDEN_TEXT = {
 }
 
 
+def name(path):
+    return path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
+
+
 def faults(notebook, folder):
     """List what is wrong with a notebook, a sentence a fault, without running it."""
     code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
@@ -126,7 +130,7 @@ def test_there_are_notebooks():
     assert "00_start_here.ipynb" in names, f"notebooks/ holds {names}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_notebook_is_whole(path):
     assert faults(nbformat.read(path, as_version=4), path.parent) == []
     assert path.stat().st_size < LARGEST
@@ -137,7 +141,7 @@ def test_every_solution_has_its_lesson():
     assert [p.name for p in solutions if not (p.parent.parent / p.name).exists()] == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_running_the_notebook_again_gives_the_same_file(path, tmp_path):
     # nbval compares neither pictures nor metadata; this does. In a process of its own: the browser
     # tests may have an event loop running in this one.

@@ -40,7 +40,6 @@ def execute(path):
     """Run a notebook in its own folder and return it, normalised; a failing cell raises."""
     notebook = read(path)
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     notebook.metadata = {"kernelspec": KERNEL}
