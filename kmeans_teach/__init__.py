@@ -28,7 +28,6 @@ _HOME = {
     "plot_voronoi": "figures",
     "Player": "widgets",
     "check": "checks",
-    "load_blobs": "datasets",
 }
 __all__ = sorted(
     [*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"]

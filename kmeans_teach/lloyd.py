@@ -131,7 +131,7 @@ def lloyd(X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight
         raise ValueError(f"empty={empty!r}: use 'relocate' or 'stay'")
     weight = sample_weight
     names = getattr(X, "columns", None)
-    X = as_points(X)
+    X = as_points(X).copy()  # what the caller does to X later must not change the record
     centers = as_centers(centers, X)
     if weight is not None:
         weight = as_weights(weight, X)
@@ -240,7 +240,7 @@ def record(X, centers, *, assign=assign, update=update, max_iter=100) -> History
     (2, [[0.0], [1.0]])
     """
     names = getattr(X, "columns", None)
-    X = as_points(X)
+    X = as_points(X).copy()  # what the caller does to X later must not change the record
     centers = as_centers(centers, X)
     points = X.view()
     points.flags.writeable = False

@@ -318,3 +318,11 @@ def test_a_later_step_is_named_by_its_number():
     assert len(e.value.history) == 5
     assert isinstance(e.value, ValueError)
     assert isinstance(e.value.__cause__, RuntimeError)
+
+
+@pytest.mark.parametrize("play", [lloyd, record])
+def test_a_record_keeps_its_points_when_the_caller_changes_them(play):
+    X = np.array([[0.0], [1.0], [9.0]])
+    run = play(X, [[0.0], [1.0]])
+    X[:] = 0
+    assert run.X.ravel().tolist() == [0.0, 1.0, 9.0]
