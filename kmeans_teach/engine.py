@@ -11,7 +11,8 @@ from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT
 
 #: Up to this many distances one product and one argmin are cheapest; above, blocks.
 ONE_PRODUCT = 8192
-#: Up to this many values every M-step adds up all points; above, only those that moved.
+#: Up to this many values (more in few columns) every M-step adds up all points in scikit-learn's
+#: order, which settles ties as it does; above, only those points that moved.
 ADD_ALL = 8192
 #: How many distances restarts may have in hand at a time: more do not fit the cache.
 TOGETHER = 2**17
@@ -48,11 +49,11 @@ class Points:
         factors = np.empty((k, d + 1), dtype=centers.dtype)
         np.multiply(centers, -2, out=factors[:, :d])
         factors[:, d] = np.einsum("ij,ij->i", centers, centers)
-        if n * k <= ONE_PRODUCT:
+        small = n * k <= ONE_PRODUCT
+        if k > 64 or ((d > 16 or not small) and len({center.tobytes() for center in centers}) < k):
+            return self._assign_as_they_do(factors)
+        if small:
             return np.dot(self.columns.T, factors.T).argmin(1)
-        if k > 255:
-            parts = [self.columns[:, i : i + 1024].T @ factors.T for i in range(0, n, 1024)]
-            return np.concatenate([part.argmin(1) for part in parts])
         labels, width = np.empty(n, dtype=np.uint8), min(n, self.block)
         scores = np.empty((k, width), dtype=factors.dtype)
         hit = np.empty((k, width), dtype=bool)
@@ -63,6 +64,13 @@ class Points:
             np.matmul(factors, block, out=scores[:, :m])
             labels[start : start + m] = first_lowest(scores[:, :m], hit[:, :m], rank)
         return labels
+
+    def _assign_as_they_do(self, factors):
+        # of equal centres the first must win, but at its edges a product of matrices is rounded
+        # otherwise than inside: only blocks of scikit-learn's shape put the edges where it has them
+        products, squares = np.ascontiguousarray(factors[:, :-1]).T, factors[:, -1]
+        parts = [self.rows[i : i + 256] @ products for i in range(0, len(self.rows), 256)]
+        return np.concatenate([np.add(part, squares, out=part).argmin(1) for part in parts])
 
     def sums(self, labels, k):
         """Of every cluster the weighted sum of its points, added in row order, and of weights."""
@@ -212,7 +220,7 @@ def run(points, centers, *, max_iter=300, tol=0.0, keep=None):
     """K-means from these centres; it ends when squared shifts of at most tol add up."""
     (d, n), k = points.columns[:-1].shape, len(centers)
     done, labels, sums, ghosts, relocated = Run(centers, n, keep), None, None, None, ()
-    add_all = n * d <= ADD_ALL or points.columns.dtype != np.float64
+    add_all = n * d <= ADD_ALL * (16 if d <= 4 else 1) or points.columns.dtype != np.float64
     reason = MAX_ITER
     for _ in range(max_iter):
         before, labels = labels, points.assign(centers)

@@ -266,19 +266,20 @@ def plusplus_rows_of_many(X, n_clusters, random, weight, many) -> np.ndarray:
     rows = np.empty((many, n_clusters), dtype=np.intp)
     rows[:, 0] = _pick(_cumulated(weight), uniform[:, 0])
     distances, column = _Distances(X), weight.reshape(-1, 1)
-    d2 = distances(rows[:, 0])
-    potential = (d2[:, None, :] @ column)[:, :, 0]
+    # (many, 1, n): one product of matrices a run, rounded as if the run were alone
+    d2 = distances(rows[:, :1])
+    potential = (d2 @ column)[:, :, 0]
     runs = np.arange(many)
     for j in range(1, n_clusters):
         u = uniform[:, 1 + (j - 1) * trials : 1 + j * trials] * potential
-        below = np.cumsum(weight * d2, axis=1)[:, None, :] < u[:, :, None]
+        below = np.cumsum(weight * d2, axis=2) < u[:, :, None]
         candidates = np.minimum(np.count_nonzero(below, axis=2), n - 1)
-        lowered = distances(candidates.ravel()).reshape(many, trials, n)
-        np.minimum(d2[:, None, :], lowered, out=lowered)
+        lowered = distances(candidates)
+        np.minimum(d2, lowered, out=lowered)
         potentials = (lowered @ column)[:, :, 0]
         best = potentials.argmin(axis=1)
         rows[:, j] = candidates[runs, best]
-        potential, d2 = potentials[runs, best][:, None], lowered[runs, best]
+        potential, d2 = potentials[runs, best][:, None], lowered[runs, best][:, None]
     return rows
 
 
@@ -295,7 +296,7 @@ class _Distances:
     def __call__(self, rows):
         d2 = self.X[rows] @ self.transposed
         d2 *= -2
-        d2 += self.norms[rows, None]
+        d2 += self.norms[rows][..., None]
         d2 += self.norms
         return np.maximum(
             d2.astype(self.dtype, copy=False), 0, out=d2 if d2.dtype == self.dtype else None
