@@ -99,9 +99,12 @@ export class Run {
     model.set("_edit", { number: this.edits, k: this.k, original: this.isOriginal() });
     model.set("_edit_start", bytes(this.frames[0].centers));
     model.set("_edit_points", bytes(this.X));
-    model.save_changes();
+    tellPython(model);
   }
 }
+
+/** Sends what was set; with the kernel shut down that would only fill the console with errors. */
+function tellPython(model) { if (model.widget_manager?.kernel !== null) model.save_changes(); }
 
 const copied = view => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
 const floats = view => new Float64Array(copied(view));
@@ -227,7 +230,7 @@ class View {
     on(this.canvas, "dblclick", e => this.addCenter(this.where(e)));
     on(this.canvas, "touchstart", e => { if (this.mode !== "move" || this.hit(this.where(e.touches[0]), 26) >= 0) e.preventDefault(); }, { passive: false });
     on(this.stairs, "pointerdown", e => this.jump(e));
-    this.onFrame = () => { if (this.run.mover !== this) this.stepTo(this.model.get("frame"), { quiet: true }); };
+    this.onFrame = () => { if (!this.run.mover) this.stepTo(this.model.get("frame"), { quiet: true }); };
     this.onLook = () => { this.head.textContent = this.model.get("title"); this.head.hidden = !this.model.get("title"); this.layout(); };
     this.model.on("change:frame", this.onFrame);
     this.model.on("change:title", this.onLook);
@@ -340,7 +343,7 @@ class View {
       this.run.mover = this;
       this.model.set("frame", this.at);
       this.run.mover = null;
-      if (this.model.get("_heard")) this.model.save_changes();
+      if (this.model.get("_heard")) tellPython(this.model);
     }, 250);
   }
 
