@@ -18,6 +18,7 @@ import sysconfig
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 HELP = """\
 python3 start.py                         open the lessons in JupyterLab
@@ -143,13 +144,18 @@ def run_command(argv):
 
 
 def lab_arguments(rest):
-    """Give Python's arguments that open Lab at the repository, so that data/ is in sight too."""
-    if not any(arg.endswith(".ipynb") for arg in rest):
-        rest = [str(FIRST_LESSON), *rest]
+    """Give Python's arguments that open a lesson in Lab, with all of the repository in sight."""
+    lessons = [arg for arg in rest if arg.endswith(".ipynb")] or [str(FIRST_LESSON)]
+    rest = [arg for arg in rest if not arg.endswith(".ipynb")]
+    path = Path(lessons[0])
+    root = ROOT if ROOT in path.parents else path.parent
+    # the address rather than the file, so that the address that Lab prints leads there too
+    page = "/lab/tree/" + quote(path.relative_to(root).as_posix())
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in rest:
         rest = [*rest, "--allow-root"]  # in a container the reader is root, and Lab would refuse
     print("JupyterLab starts; press Ctrl-C twice in this window to stop it.")
-    return ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *rest]
+    places = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}"]
+    return ["-m", "jupyterlab", *places, *rest]
 
 
 # ------------------------------------------------------------------------------ the environment

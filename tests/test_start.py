@@ -381,16 +381,27 @@ def test_without_a_word_the_first_lesson_is_opened(handed):
     arguments = handed[0]
     assert arguments[:2] == ["-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={start.ROOT}" in arguments
-    assert arguments.index(str(start.FIRST_LESSON)) < arguments.index("--no-browser")
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in arguments
+    assert "--no-browser" in arguments
 
 
 def test_named_notebook_is_opened_instead(handed, tmp_path, monkeypatch):
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "a é.ipynb").touch()
+    monkeypatch.chdir(folder)
+    start.main(["a é.ipynb"])
+    assert f"--ServerApp.root_dir={tmp_path}" in handed[0]
+    assert "--LabApp.default_url=/lab/tree/notebooks/a%20%C3%A9.ipynb" in handed[0]
+    assert start.main(["b.ipynb"]) == 1
+
+
+def test_notebook_from_elsewhere_is_opened_in_its_folder(handed, tmp_path):
     (tmp_path / "x.ipynb").touch()
-    monkeypatch.chdir(tmp_path)
-    start.main(["x.ipynb"])
-    assert str(tmp_path / "x.ipynb") in handed[0]
-    assert str(start.FIRST_LESSON) not in handed[0]
-    assert start.main(["y.ipynb"]) == 1
+    start.main([str(tmp_path / "x.ipynb")])
+    assert f"--ServerApp.root_dir={tmp_path}" in handed[0]
+    assert "--LabApp.default_url=/lab/tree/x.ipynb" in handed[0]
 
 
 def test_value_of_an_option_is_no_command(handed):
