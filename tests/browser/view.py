@@ -4,23 +4,29 @@ import re
 
 # Where the pointer could grab a centre: the middle of each spot over which it becomes a hand.
 FIND_CENTERS = """root => {
-  const canvas = root.querySelector('.kmt-points'), box = canvas.getBoundingClientRect(), step = 4, spots = [];
+  const canvas = root.querySelector('.kmt-points'), box = canvas.getBoundingClientRect();
+  const step = 4, spots = [];
   for (let y = 0; y < box.height; y += step) for (let x = 0; x < box.width; x += step) {
-    canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + x, clientY: box.top + y }));
+    const place = { clientX: box.left + x, clientY: box.top + y };
+    canvas.dispatchEvent(new PointerEvent('pointermove', place));
     if (canvas.style.cursor !== 'grab') continue;
-    const near = spots.find(s => s.some(p => Math.abs(p[0] - x) + Math.abs(p[1] - y) <= 4 * step));
-    if (near) near.push([x, y]); else spots.push([[x, y]]);
+    const near = ([a, b]) => Math.abs(a - x) + Math.abs(b - y) <= 4 * step;
+    const spot = spots.find(s => s.some(near));
+    if (spot) spot.push([x, y]); else spots.push([[x, y]]);
   }
   const mean = (spot, c) => spot.reduce((sum, p) => sum + p[c], 0) / spot.length;
   return spots.map(spot => [mean(spot, 0), mean(spot, 1)]);
 }"""
 
-# The canvas as a picture: a short hash of its pixels, and how many differ from the first one.
+# A canvas as a picture: a hash of its pixels, and how many of them are not empty.
 PIXELS = """(root, name) => {
   const canvas = root.querySelector(name), { width, height } = canvas;
-  const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
   let hash = 0, other = 0;
-  for (const pixel of pixels) { hash = (Math.imul(hash, 31) + pixel) | 0; other += pixel !== pixels[0]; }
+  for (const pixel of new Uint32Array(data.buffer)) {
+    hash = (Math.imul(hash, 31) + pixel) | 0;
+    other += pixel !== 0;
+  }
   return { hash, other, width, height };
 }"""
 
@@ -104,7 +110,7 @@ class View:
         return self.root.evaluate(FIND_CENTERS)
 
     def pixels(self, name=".kmt-points"):
-        """Hash and size of a canvas' picture, and how many of its pixels differ from its first."""
+        """Hash and size of a canvas' picture, and how many of its pixels are not empty."""
         return self.root.evaluate(PIXELS, name)
 
     def box(self):
