@@ -165,6 +165,30 @@ def test_pictures_and_record_know_nothing_of_estimators(folder):
     assert where(r"^\s*(from|import) (sklearn|kmeans_teach\.kmeans|\.+kmeans)\b", paths) == []
 
 
+def foreign_imports(paths):
+    """List the top names of what is imported from beyond Python and this repository."""
+    own = {"kmeans_teach", "benchmarks", "tools", "tests", "start", *sys.stdlib_module_names}
+    names = set()
+    for node in (node for path in paths for node in ast.walk(ast.parse(read(path)))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.split(".")[0])
+    return names - own
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["package", "everything"])
+def test_what_is_imported_is_declared(inside):
+    extras = PROJECT["optional-dependencies"]
+    lines = PROJECT["dependencies"] + extras["lessons"] + ([] if inside else extras["test"])
+    declared = {re.match(r"[\w-]+", line).group().lower() for line in lines}
+    called = {"sklearn": "scikit-learn", "PIL": "pillow", "axe_core_python": "axe-core-python"}
+    paths = [path for path in PYTHON_FILES if not inside or PACKAGE in path.parents]
+    names = foreign_imports(paths)
+    assert "numpy" in names
+    assert {called.get(name, name) for name in names} <= declared
+
+
 def test_importing_the_package_loads_numpy_only():
     code = (
         "import sys, kmeans_teach; "
