@@ -14,24 +14,24 @@ ONE_PRODUCT = 8192
 #: Up to this many values (more in few columns) every M-step adds up all points in scikit-learn's
 #: order, which settles ties as it does; above, only those points that moved.
 ADD_ALL = 8192
-#: How many distances restarts may have in hand at a time: more do not fit the cache.
-TOGETHER = 2**17
 
 
 class Points:
     """The points as the half-steps want them: ``columns`` is [X.T - mean; 1]."""
 
-    def __init__(self, X, weight=None, *, center=True):
+    def __init__(self, X, weight=None, *, center=True, mean=None):
         n, d = X.shape
         self.columns = columns = np.empty((d + 1, n), dtype=X.dtype)
         columns[:d] = X.T
         columns[d] = 1
-        if center:
+        if center and mean is None:
             # both add row by row, as np.mean does on a C-contiguous X: ties hang on the last bit
             few = d <= 4
             sums = np.add.accumulate(columns[:d], axis=1)[:, -1] if few else np.add.reduce(X, 0)
-            self.mean = sums / X.dtype.type(n)
-            columns[:d] -= self.mean[:, None]
+            mean = sums / X.dtype.type(n)
+        if center:
+            columns[:d] -= mean[:, None]
+        self.mean = mean
         self.weight = weight
         self.weighted = columns if weight is None else columns * weight
         self.parts = list(self.weighted)
@@ -158,62 +158,6 @@ def means(points, labels, centers, sums):
     for j in np.flatnonzero(~full):
         new[j] = new[biggest] if biggest < j else sums[:-1, biggest]
     return new, relocated, (ghosts, shown)
-
-
-def ends(points, starts, **rule):
-    """Final labels and centres of the run from each start, small runs many at a time."""
-    k = len(starts[0])
-    many = TOGETHER // (points.columns.shape[1] * k)
-    alone = many < 4 or k > 255 or points.columns.dtype != np.float64
-    for first in range(0, len(starts), max(many, 1)):
-        part = starts[first : first + max(many, 1)]
-        quick = [None] * len(part) if alone else together(points, np.stack(part), **rule)
-        for start, end in zip(part, quick, strict=True):
-            if end is None:
-                done = run(points, start, keep=0, **rule)
-                end = done.last, done.centers[-1]
-            yield end
-
-
-def together(points, starts, *, max_iter, tol):
-    """Final labels and centres of many small runs in lock-step; None for those with empty clusters.
-
-    One call for all runs costs little more than for one. They give the same bits as ``run``.
-    """
-    many, k, d = starts.shape
-    n, found = points.columns.shape[1], [None] * many
-    repeated = np.tile(points.weighted, many)
-    rank = np.arange(k, 0, -1, dtype=np.uint8)[:, None]
-    numbers, centers, labels = np.arange(many), starts, None
-    settled = np.zeros(many, dtype=bool)
-    for step in range(max_iter + 1):
-        r = len(centers)
-        factors = np.empty((r, k, d + 1))
-        np.multiply(centers, -2, out=factors[:, :, :d])
-        factors[:, :, d] = np.einsum("rij,rij->ri", centers, centers)
-        scores = (factors.reshape(r * k, d + 1) @ points.columns).reshape(r, k, n)
-        before, labels = labels, first_lowest(scores, np.empty(scores.shape, dtype=bool), rank)
-        if step == max_iter:
-            settled[:] = True
-        for i in np.flatnonzero(settled):
-            found[numbers[i]] = labels[i], centers[i]
-        strict = ~(labels != before).any(axis=1) if step else np.zeros(r, dtype=bool)
-        flat = (labels + k * np.arange(r)[:, None]).ravel()
-        sums = [np.bincount(flat, part[: r * n], r * k) for part in repeated]
-        sums = np.stack(sums, axis=-1).reshape(r, k, d + 1)
-        full = (sums[:, :, d] > 0).all(axis=1)
-        go = full & ~settled
-        with np.errstate(divide="ignore", invalid="ignore"):
-            new = sums[:, :, :d] * (1.0 / sums[:, :, d:])
-        for i in np.flatnonzero(strict & go):
-            found[numbers[i]] = labels[i], new[i]
-        go &= ~strict
-        if not go.any():
-            return found
-        shift = new - centers
-        settled = (np.einsum("rij,rij->r", shift, shift) <= tol)[go]
-        numbers, centers, labels = numbers[go], new[go], labels[go]
-    return found
 
 
 def run(points, centers, *, max_iter=300, tol=0.0, keep=None):

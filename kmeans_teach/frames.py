@@ -20,7 +20,7 @@ class Run:
     def __init__(self, centers, n_samples, keep=None):
         self.centers, self.labels, self.sums = [centers], [], []
         self.changed, self.relocated = [], []
-        self.stop_reason = self.last = None
+        self.stop_reason = self.last = self.which = None
         self.label_type = np.min_scalar_type(len(centers) - 1)
         keep = KEEP_LABELS if keep is None else keep
         self.kept = keep // (n_samples * self.label_type.itemsize)
@@ -36,6 +36,10 @@ class Run:
         self.centers.append(centers)
         self.sums.append(sums)
         self.relocated.append(relocated)
+
+    def unfold(self, which):
+        """Point i is row ``which[i]`` of the points that the run had."""
+        self.which, self.last = which, self.last[which]
 
     def show(self, ghosts, shown, labels):
         """Record the centres without the quirk, if the next E-step leaves the ghosts empty."""
@@ -68,11 +72,9 @@ class Frames(Sequence):
         centers = run.centers[index // 2]
         if index == 0:
             return Snapshot(0, "init", centers + self.mean)
-        labels = run.labels[i - 1]
-        if labels is not None:
-            labels.flags.writeable = False  # else each Snapshot would copy them
+        labels = self.kept(i)
         if index % 2:
-            phase, rest = "assign", {"n_changed": int(run.changed[i - 1])}
+            phase, rest = "assign", {"n_changed": self.changed(i)}
         else:
             shift = np.sqrt(((centers - run.centers[i - 1]) ** 2).sum(axis=1))
             phase, rest = "update", {"shift": shift, "relocated": run.relocated[i - 1]}
@@ -87,6 +89,22 @@ class Frames(Sequence):
         if self._points is None:
             self._points = self.layout(self.X, self.weight)
         return self._points
+
+    def kept(self, i):
+        """The labels of iteration i, or None if the run did not keep them."""
+        labels = self.run.labels[i - 1]
+        if labels is None:
+            return None
+        if self.run.which is not None:
+            labels = labels[self.run.which]
+        labels.flags.writeable = False  # else each Snapshot would copy them
+        return labels
+
+    def changed(self, i):
+        """How many points E-step i moved to another cluster."""
+        if i == 1 or self.run.which is None:
+            return int(self.run.changed[i - 1]) if i > 1 else len(self.X)
+        return int(np.count_nonzero(self.kept(i) != self.kept(i - 1)))
 
     def relabel(self, index: int) -> np.ndarray:
         """The labels of a half-step again, bit for bit: same points, same centres, same code."""
@@ -113,7 +131,7 @@ class Frames(Sequence):
         return float(value) if value > 1e-3 * self._square else None
 
     def _from_points(self, index):
-        labels = self.run.labels[(index - 1) // 2]
+        labels = self.kept((index + 1) // 2)
         labels = self.relabel(index) if labels is None else labels
         return self.points.inertia(labels, self.run.centers[index // 2])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from functools import cached_property
 from numbers import Integral, Real
 
 import numpy as np
@@ -18,7 +19,7 @@ from sklearn.metrics import euclidean_distances
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from . import engine, frames
+from . import engine, folding, frames, restarts
 from .history import History
 from .seeding import plusplus_rows_of_many, random_rows
 from .validation import as_points, as_weights, check_range
@@ -124,37 +125,30 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         X = self._points(X, reset=True)
         self._check_against(X)
         weight = None if sample_weight is None else as_weights(sample_weight, X)
-        points = engine.Points(X, weight)
-        self._fitted = (X, points.mean, weight)
-        self._starts = self._make_starts(X, points)
-        rule = self._rule(points)
-        if len(self._starts) == 1:
-            best = engine.run(points, self._starts[0], **rule)
-            self._end(best, points.inertia(best.last, best.centers[-1]))
-        else:
-            best, inertia = self._best_of(points, self._starts, rule)
-            self._end(engine.run(points, self._starts[best], **rule), inertia)
+        data = _Data(X, weight)
+        self._fitted = (X, data.mean, weight)
+        self._starts = self._make_starts(data)
+        rule, start, inertia = self._rule(data), self._starts[0], None
+        if len(self._starts) > 1:
+            start, inertia = self._best_of(data, rule)
+        self._end(*data.run(start, inertia, **rule))
         return self
 
-    def _best_of(self, points, starts, rule):
-        """The place of the best start and its inertia, chosen as scikit-learn chooses."""
-        best, lowest, winner = 0, np.inf, None
-        for i, (labels, centers) in enumerate(engine.ends(points, starts, **rule)):
-            inertia = points.inertia(labels, centers)
+    def _best_of(self, data, rule):
+        """The best start and its inertia, chosen as scikit-learn chooses."""
+        winner, lowest = None, np.inf
+        ends = restarts.ends(data.points, self._starts, **rule)
+        for start, (labels, centers) in zip(self._starts, ends, strict=True):
+            inertia = data.points.inertia(labels, centers)
             if winner is None or (
                 inertia < lowest and not _same_clustering(labels, winner, self.n_clusters)
             ):
-                best, lowest, winner = i, inertia, labels
+                best, lowest, winner = start, inertia, labels
         return best, lowest
 
-    def _rule(self, points):
+    def _rule(self, data):
         """When a run ends: tol times the mean variance of the columns, or max_iter."""
-        centred = points.columns[:-1]
-        square = np.vdot(centred, centred)
-        if square < 1e-24:  # do all points coincide, or are their differences too small?
-            check_range(self._fitted[0])
-        tol = self.tol and self.tol * square / centred.size
-        return {"max_iter": self.max_iter, "tol": tol}
+        return {"max_iter": self.max_iter, "tol": self.tol and self.tol * data.variance()}
 
     def _end(self, run, inertia):
         found = np.count_nonzero(np.bincount(run.last))
@@ -196,9 +190,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         """
         check_is_fitted(self)
         X, _, weight = self._fitted
-        points = engine.Points(X, weight)
-        rule = self._rule(points)
-        return [self._history(engine.run(points, start, **rule)) for start in self._starts]
+        data = _Data(X, weight)
+        rule = self._rule(data)
+        return [self._history(data.run(start, 0.0, **rule)[0]) for start in self._starts]
 
     def fit_predict(self, X, y=None, sample_weight=None):
         """Find the clusters and return the cluster of each point: ``fit(X).labels_``."""
@@ -310,24 +304,24 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             )
             self._n_init = 1
 
-    def _make_starts(self, X, points):
+    def _make_starts(self, data):
         """The starting centres of all restarts, in centred coordinates."""
-        init, k = self.init, self.n_clusters
+        init, k, X = self.init, self.n_clusters, data.X
         if isinstance(init, str):
-            random = _draws(self.random_state)
-            ones = np.ones(len(X), dtype=X.dtype) if points.weight is None else points.weight
+            random, rows = _draws(self.random_state), data.points.rows
+            weight = np.ones(len(X), dtype=X.dtype) if data.weight is None else data.weight
             if init == "random":
-                rows = [random_rows(k, random, ones) for _ in range(self._n_init)]
-            else:
-                rows = plusplus_rows_of_many(points.rows, k, random, ones, self._n_init)
-            return [points.rows[i] for i in rows]
+                return [rows[random_rows(k, random, weight)] for _ in range(self._n_init)]
+            many = plusplus_rows_of_many(rows, k, random, weight, self._n_init)
+            return [rows[chosen] for chosen in many]
         if not callable(init):
             if not isinstance(self.random_state, Integral):
                 check_random_state(self.random_state)
-            return [self._centers(init, X) - points.mean]
+            return [self._centers(init, X) - data.mean]
         random, starts = check_random_state(self.random_state), []
         for _ in range(self._n_init):
-            starts.append(self._centers(init(points.rows.copy(), k, random_state=random), X))
+            centers = init(data.points.rows.copy(), k, random_state=random)
+            starts.append(self._centers(centers, X))
         return starts
 
     def _centers(self, centers, X):
@@ -343,6 +337,42 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 f"features of the data {X.shape[1]}: init needs one value for each column of X"
             )
         return centers.copy()
+
+
+class _Data:
+    """The points of a fit as the engine wants them, equal ones folded if that pays."""
+
+    def __init__(self, X, weight):
+        self.X, self.weight = X, weight
+        self.folded, self.which = (weight is None and folding.fold(X)) or (None, None)
+        self.mean = (self.folded or self.points).mean
+
+    @cached_property
+    def points(self):
+        return engine.Points(self.X, self.weight)
+
+    def variance(self):
+        """The mean variance of the columns, without weights."""
+        points = self.folded or self.points
+        columns = points.weighted if self.folded else points.columns
+        square = np.vdot(columns[:-1], points.columns[:-1])
+        if square < 1e-24:  # do all points coincide, or are their differences too small?
+            check_range(self.X)
+        return square / self.X.size
+
+    def run(self, start, inertia=None, **rule):
+        """The run from this start and its inertia, which need not be computed if it is known."""
+        if self.folded:
+            run = engine.run(self.folded, start, keep=self.X.nbytes, **rule)
+            if all(sums[-1].all() for sums in run.sums):
+                inertia = self.folded.inertia(run.last, run.centers[-1])
+                run.unfold(self.which)
+                return run, inertia
+        # an empty cluster is given one point, not all that are equal to it
+        run = engine.run(self.points, start, **rule)
+        if inertia is None:
+            inertia = self.points.inertia(run.last, run.centers[-1])
+        return run, inertia
 
 
 def _check_whole(name, value, what):

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits, make_blobs
 from threadpoolctl import threadpool_limits
 
 from benchmarks.data import lattice
-from kmeans_teach import engine, frames
+from kmeans_teach import KMeans, engine, folding, frames, restarts
 from kmeans_teach.lloyd import assign, inertia, lloyd, update
 
 
@@ -179,11 +179,11 @@ def test_restarts_together_end_where_each_run_alone_ends():
     starts[7][2] = 99  # empty at first
     starts[8] = starts[9]
     for rule in ({"max_iter": 300, "tol": 1e-3}, {"max_iter": 4, "tol": 0}):
-        quick = engine.together(points, np.stack(starts), **rule)
+        quick = restarts.together(points, np.stack(starts), **rule)
         assert quick[7] is None
         assert sum(end is None for end in quick) < 5
         for start, (labels, centers) in zip(
-            starts, engine.ends(points, starts, **rule), strict=True
+            starts, restarts.ends(points, starts, **rule), strict=True
         ):
             run = engine.run(points, start, **rule)
             assert np.array_equal(labels, run.last)
@@ -253,10 +253,61 @@ def test_a_pickled_run_leaves_its_layout_behind():
 
 
 def test_engine_and_seeding_need_numpy_alone():
-    for module in (engine, frames):
+    for module in (engine, frames, restarts):
         loaded = {
             value.__name__.split(".")[0]
             for value in vars(module).values()
             if isinstance(value, types.ModuleType)
         }
         assert loaded <= {"numpy"}
+
+
+def whole_numbers():
+    random = np.random.RandomState(0)
+    centers = random.randint(0, 256, (6, 3))
+    return np.clip(
+        centers[random.randint(6, size=40000)] + random.randint(-6, 7, (40000, 3)), 0, 255
+    )
+
+
+def test_folding_tells_which_points_are_equal():
+    X = whole_numbers().astype(float) - 100
+    points, which = folding.fold(X)
+    assert len(which) == len(X) > 2 * len(points.rows)
+    assert np.array_equal(points.mean, X.mean(axis=0))
+    assert np.array_equal(points.rows[which], X - X.mean(axis=0))
+    assert np.array_equal(points.weight, np.bincount(which))
+
+
+def test_folding_declines_what_it_cannot_pack_or_what_does_not_pay():
+    X = whole_numbers().astype(float)
+    assert folding.fold(X[:1000]) is None
+    assert folding.fold(X + 0.5) is None
+    assert folding.fold(np.where(np.arange(len(X))[:, None] == 39999, 0.5, X)) is None
+    assert folding.fold(X.astype(np.float32)) is None
+    assert folding.fold(X * 1e9) is None
+    assert folding.fold(X * 1000) is None
+    assert folding.fold(np.arange(80000.0).reshape(-1, 1)) is None
+    assert folding.fold(np.tile(X, 3)) is None
+
+
+@pytest.mark.parametrize("init", ["k-means++", "array", "empty"])
+def test_a_folded_fit_is_the_fit_of_all_points(monkeypatch, init):
+    X = whole_numbers()
+    start = init
+    if init != "k-means++":
+        start = X[:7] + (np.arange(7) == 3)[:, None] * (900.0 if init == "empty" else 0)
+    rule = {"init": start, "random_state": 0, "n_init": 2 if init == "k-means++" else 1}
+    folded = KMeans(7, **rule).fit(X)
+    assert (folded.history_._snapshots.run.which is None) == (init == "empty")
+    monkeypatch.setattr("kmeans_teach.folding.FOLD_FROM", 10**9)
+    plain = KMeans(7, **rule).fit(X)
+    assert plain.history_._snapshots.run.which is None
+    assert np.array_equal(folded.labels_, plain.labels_)
+    assert folded.n_iter_ == plain.n_iter_
+    assert np.allclose(folded.cluster_centers_, plain.cluster_centers_, rtol=1e-12)
+    assert folded.inertia_ == pytest.approx(plain.inertia_, rel=1e-12)
+    for a, b in zip(folded.history_[1:], plain.history_[1:], strict=True):
+        assert np.array_equal(a.labels, b.labels)
+        assert a.n_changed == b.n_changed
+        assert a.inertia == pytest.approx(b.inertia, rel=1e-9)
