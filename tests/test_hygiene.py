@@ -38,7 +38,6 @@ MAY_IMPORT = {
     },
     "matching": {"validation"},
     "style": set(),
-    "datasets": set(),
     "figures": {"validation", "history", "style", "matching"},
     "lesson_map": {"history", "lloyd", "seeding", "matching", "style", "figures"},
     "exercises": {"validation", "history", "lloyd", "seeding"},

@@ -27,6 +27,8 @@ FORBIDDEN_CODE = {
     r"random\.seed\s*\(": "seeds NumPy's global generator",
     r"\binteract(ive(_output)?|_manual)?\s*\(|@interact\b": "uses interact",
     r"\bOutput\s*\(": "uses an Output widget",
+    # nbval runs cells outside of the history, and there IPython shows the value all the same
+    r";[ \t]*(#.*)?\Z": "ends on a semicolon: give the value a name instead",
 }
 FORBIDDEN_TEXT = {
     r"\b0x[0-9a-fA-F]{6,}\b": "shows a memory address",
@@ -180,6 +182,7 @@ BAD = {
     "installs packages": with_source("!pip install x"),
     "global generator": with_source("import numpy as np\nnp.random.seed(0)"),
     "interact": with_source("interact(f, k=3)"),
+    "semicolon": with_source("ax.set_ylim(0, 1);  # from 0"),
     "Output widget": with_source("out = widgets.Output()"),
     "memory address": with_output(text__plain="<object at 0x7f32aa10c0d0>"),
     "bare estimator": with_output(text__html='<div id="sk-container-id-1">'),
