@@ -572,6 +572,7 @@ class View {
 
   layout() {
     const width = this.stage.clientWidth, height = this.model.get("height"), size = `${width},${height},${devicePixelRatio}`;
+    if (!width) this.laidOut = null;   // hidden, as while Lab changes its theme: laid out anew when shown
     if (!width || size === this.laidOut) return;
     this.laidOut = size;
     this.readColors();   // before the view is attached, a page gives no colours
@@ -616,7 +617,7 @@ class View {
   }
 
   draw() {
-    if (!this.view || !this.canvas.width) return;
+    if (!this.view || !this.canvas.clientWidth) return;
     const g = this.pen(this.canvas), { view } = this, centers = this.centersNow();
     g.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
     g.save();
