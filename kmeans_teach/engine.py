@@ -21,8 +21,10 @@ class Points:
 
     def __init__(self, X, weight=None, *, center=True, mean=None):
         n, d = X.shape
+        self.block = 8192 if d <= 8 else 1024
         self.columns = columns = np.empty((d + 1, n), dtype=X.dtype)
-        columns[:d] = X.T
+        for start in range(0, n, self.block):  # a whole transposition would miss the cache
+            columns[:d, start : start + self.block] = X[start : start + self.block].T
         columns[d] = 1
         if center and mean is None:
             # both add row by row, as np.mean does on a C-contiguous X: ties hang on the last bit
@@ -35,7 +37,6 @@ class Points:
         self.weight = weight
         self.weighted = columns if weight is None else columns * weight
         self.parts = list(self.weighted)
-        self.block = 8192 if d <= 8 else 1024
 
     @cached_property
     def rows(self):
@@ -99,8 +100,8 @@ class Points:
         """Sum of squared distances, added up in scikit-learn's order: four columns, then rows."""
         total, d = 0.0, centers.shape[1]
         centers, four = np.ascontiguousarray(centers.T), d - d % 4
-        for start in range(0, len(labels), 65536):
-            part = slice(start, start + 65536)
+        for start in range(0, len(labels), self.block):
+            part = slice(start, start + self.block)
             squares = self.columns[:d, part] - centers.take(labels[part], axis=1)
             squares *= squares
             if four:
