@@ -2,8 +2,8 @@
 
 >>> from kmeans_teach import lloyd
 >>> run = lloyd([[0.0], [1.0], [8.0], [9.0]], centers=[[0.0], [1.0]])
->>> run
-History(4 points x 1 columns, k=2: 7 snapshots, 3 iterations, no point changed cluster, inertia 1.000)
+>>> len(run), run.stop_reason, run[-1].inertia
+(7, 'no point changed cluster', 1.0)
 """
 
 from importlib import import_module
@@ -29,16 +29,12 @@ _HOME = {
     "Player": "widgets",
     "check": "checks",
 }
-__all__ = sorted(
-    [*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"]
-)
+__all__ = sorted([*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"])
 
 
 def __getattr__(name):
     if name not in _HOME:
-        raise AttributeError(
-            f"kmeans_teach has no {name!r}; it has {', '.join(__all__)}"
-        )
+        raise AttributeError(f"kmeans_teach has no {name!r}; it has {', '.join(__all__)}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value
