@@ -240,7 +240,7 @@ class View {
     this.sized = new ResizeObserver(() => this.layout());
     this.sized.observe(this.root);
     this.themed = new MutationObserver(() => this.theme());
-    for (const target of [document.body, document.documentElement]) this.themed.observe(target, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-theme", "class"] });
+    for (const target of [document.body, document.documentElement]) this.themed.observe(target, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-theme", "class", "style"] });   // Lab hides its body by style meanwhile
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.theme());
     this.onLook();
   }
@@ -263,8 +263,8 @@ class View {
     const dark = light ? light === "false" : matchMedia("(prefers-color-scheme: dark)").matches && !this.onWhite();
     this.root.classList.toggle("kmt-dark", dark);
     this.dark = dark;
-    this.readColors();
-    this.draw();
+    this.laidOut = null;
+    this.layout();
   }
   readColors() {
     const css = getComputedStyle(this.root), color = name => css.getPropertyValue(`--kmt-${name}`).trim();
