@@ -92,7 +92,9 @@ def test_accessible(view, notebook, page, theme):
     for state in ("Home", "End", "c"):
         view.press(state)
         report = Axe().run(page, ".kmt")
-        faults = {v["id"]: [node["html"][:200] for node in v["nodes"]] for v in report["violations"]}
+        faults = {
+            v["id"]: [node["html"][:200] for node in v["nodes"]] for v in report["violations"]
+        }
         assert faults == {}
         assert len(report["passes"]) > 10
 

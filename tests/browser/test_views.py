@@ -135,9 +135,7 @@ def test_goes_on_while_the_kernel_restarts(notebook, page):
 
 def test_goes_on_without_a_kernel(notebook, page):
     view = View(page, page.locator(".kmt"))
-    page.evaluate(
-        "async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
-    )
+    page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
     works_alone(view)
 
 
