@@ -65,18 +65,16 @@ def cases():
     yield "blocks", make_blobs(5000, centers=9, random_state=1)[0], random.randn(9, 2), None
     yield "ends of blocks", random.randn(8192 * 2 + 1, 3), random.randn(5, 3), None
     yield "digits", load_digits().data, load_digits().data[:10], None
-    yield "moved, weights", random.randn(6000, 2), random.randn(7, 2), random.rand(6000)
+    yield "moved, weights", random.randn(6000, 6), random.randn(7, 6), random.rand(6000)
     yield "300 clusters", random.rand(2000, 2), random.rand(300, 2), None
     yield "255 and 256", random.rand(900, 2), random.rand(256, 2), None
     yield "empty at first", plane, np.vstack([plane[:3], [[50, 50], [60, 60.0]]]), None
     yield "empty, weights", plane, np.vstack([plane[:3], [[50, 50.0]]]), random.rand(300)
     yield "empty, many points", random.randn(9000, 2), np.array([[0, 0], [9, 9], [8, 9.0]]), None
-    yield (
-        "emptied by relocation",
-        np.array([[0.0], [1], [5], [30]]),
-        np.array([[0.0], [2], [4], [5.5], [60]])[[0, 2, 4]],
-        None,
-    )
+    line = np.array([[0.0], [1.0], [5.0], [30.0]])
+    yield "emptied by relocation", line, np.array([[0.5], [20.0], [100.0]]), None
+    wide = make_blobs(70000, centers=5, random_state=5)[0]
+    yield "moved, few columns", wide, wide[:5], None
     yield "lattice", lattice(7, 7), lattice(7, 7)[[3, 17, 40, 22]], None
 
 
