@@ -81,6 +81,12 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     later in the list, on the sum of its points, which can be far from all data. Here such a
     centre stays where it was. Labels, inertia and all other centres are the same.
 
+    The history keeps one byte of label a point and iteration (two with more than 256 clusters), up
+    to ``kmeans_teach.frames.KEEP_LABELS`` bytes; later labels are rebuilt from the centres when
+    they are asked for, and are the same. Inertia never rises from one half-step to the next, but
+    for M-steps in which an empty cluster is given a point. From 32,768 points on, equal points of
+    whole numbers, such as the pixels of a picture, are folded into weights; the result is the same.
+
     Examples
     --------
     >>> km = KMeans(n_clusters=2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])

@@ -161,6 +161,9 @@ def relocate(X, labels, centers, new_centers, sample_weight=None):
 
     The cluster that the point comes from gives it up: its centre is the mean of the others, and if
     there are no others it goes where the centre of the biggest cluster is, to be empty next time.
+    This is the one half-step in which the inertia can rise, as the points still have their old
+    labels: of -1 and 1 around the centre 0 one is given away, the centre moves onto the other, and
+    the inertia goes from 2 to 4, before the next E-step takes it to 0.
 
     Parameters
     ----------
