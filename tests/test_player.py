@@ -1,0 +1,336 @@
+"""The player without a browser: what Python gives to it, hears from it and writes."""
+
+import base64
+import json
+import re
+import struct
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+import pytest
+
+from kmeans_teach import History, KMeans, Player, lloyd, record
+from kmeans_teach.widgets import player as module
+
+CORNERS = np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [9.0, 9.0]])
+X = np.random.RandomState(7).normal(size=(80, 2)) + np.repeat(CORNERS, 20, axis=0)
+START = np.array([[3.5, 1.0], [6.0, 2.0], [2.0, 7.0], [4.5, 4.5]])
+
+
+def edit(player, start, points=None, number=1, original=False):
+    """What the browser sends when a reader has changed something."""
+    start = np.asarray(start, dtype=float)
+    points = player.X if points is None else np.asarray(points, dtype=float)
+    player.set_state(
+        {
+            "_edit_start": memoryview(start.tobytes()),
+            "_edit_points": memoryview(np.ascontiguousarray(points).tobytes()),
+            "_edit": {"number": number, "k": len(start), "original": original},
+        }
+    )
+
+
+def same_run(one, other):
+    return len(one) == len(other) and all(
+        np.array_equal(a.centers, b.centers)
+        and (a.labels is b.labels is None or np.array_equal(a.labels, b.labels))
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def mime(player):
+    return player._repr_mimebundle_()
+
+
+# -------------------------------------------------------------------------------- what is given
+
+
+def test_plays_a_recorded_run():
+    run = lloyd(X, START)
+    player = Player(run)
+    assert player.history is run
+    assert np.array_equal(player.start, START)
+    assert np.array_equal(player.X, X)
+
+
+def test_plays_points_from_centres_or_a_seed():
+    assert same_run(Player(X, START).history, lloyd(X, START))
+    for init in ("k-means++", "random"):
+        history = Player(X, 4, init=init, random_state=5).history
+        fitted = KMeans(4, init=init, n_init=1, random_state=5).fit(X)
+        assert np.array_equal(history[-1].labels, fitted.labels_)
+        assert history.n_iter == fitted.n_iter_
+
+
+def test_plays_a_fitted_estimator():
+    fitted = KMeans(4, n_init=1, random_state=1).fit(X)
+    player = Player(fitted)
+    assert np.array_equal(player.history[-1].labels, fitted.labels_)
+    assert np.allclose(player.history[-1].centers, fitted.cluster_centers_)
+
+
+def test_the_browser_gets_the_run_as_bytes():
+    player = Player(X, START)
+    info, run = player._info, player.history
+    assert np.array_equal(np.frombuffer(player._points).reshape(-1, 2), X)
+    centers = np.frombuffer(player._centers).reshape(len(run), 4, 2)
+    labels = np.frombuffer(player._labels, np.uint8).reshape(-1, len(X))
+    assigned = [snapshot for snapshot in run if snapshot.phase == "assign"]
+    assert all(np.array_equal(c, s.centers) for c, s in zip(centers, run, strict=True))
+    assert all(np.array_equal(row, s.labels) for row, s in zip(labels, assigned, strict=True))
+    assert [f["phase"] for f in info["frames"]] == [s.phase for s in run]
+    assert info["frames"][0]["inertia"] is None
+    json.dumps(info, allow_nan=False)
+
+
+def test_many_clusters_need_two_bytes_a_label():
+    points = np.random.RandomState(0).normal(size=(400, 2))
+    player = Player(points, 300)
+    labels = np.frombuffer(player._labels, np.uint16).reshape(-1, 400)
+    assert np.array_equal(labels[-1], player.history[-1].labels)
+
+
+def test_more_columns_say_what_is_shown():
+    Z = pd.DataFrame(np.c_[X, X @ [1.0, -1.0]], columns=["a", "b", "c"])
+    flat = Player(Z, 4)
+    assert not flat._info["plane"]["identity"]
+    assert "1" in flat._info["names"][0]
+    assert flat._info["names"][0] != flat._info["names"][1]
+    chosen = Player(Z, 4, columns=("c", "a"))
+    assert chosen._info["names"] == ["c", "a"]
+    plane = chosen._info["plane"]
+    origin, offset = np.array(plane["origin"]), np.array(plane["offset"])
+    shown = (Z.to_numpy() - origin) @ np.array(plane["components"]).T + offset
+    assert np.allclose(shown, Z[["c", "a"]])
+
+
+def test_names_are_kept_as_they_are():
+    name = "<img src=x onerror=alert(1)>"
+    player = Player(pd.DataFrame(X, columns=[name, "b"]), 4, title=name)
+    assert player._info["names"] == [name, "b"]
+    assert player.title == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "sentence"),
+    [
+        ((X,), {}, TypeError, "points alone are not a run: pass the number of clusters too"),
+        ((lloyd(X, START), 4), {}, TypeError, "a recorded run brings its own start"),
+        ((X, 81), {}, ValueError, "n_clusters=81 needs at least 81 points, got 80"),
+        ((X, 0), {}, ValueError, "n_clusters=0"),
+        ((X, True), {}, (TypeError, ValueError), "."),
+        ((X, START[:, :1]), {}, ValueError, "centers"),
+        ((X, 4), {"init": "best"}, ValueError, "init='best': use one of 'k-means++', 'random'"),
+        ((X, 4), {"speed": "warp"}, ValueError, "speed='warp': use one of 'slow'"),
+        ((X, 4), {"show": ("grid",)}, ValueError, "show='grid': use one of 'regions'"),
+        ((X, 4), {"height": 10}, ValueError, "height=10: pass a whole number of pixels"),
+        ((X, 4), {"height": 300.5}, ValueError, "height=300.5: pass a whole number of pixels"),
+        ((np.c_[X, X], 4), {"columns": (0, 9)}, (ValueError, IndexError), "9"),
+        ((np.full((3, 2), np.nan), 2), {}, ValueError, "row"),
+        (("text", 2), {}, (TypeError, ValueError), "."),
+    ],
+)
+def test_errors_are_sentences(arguments, options, error, sentence):
+    with pytest.raises(error, match=re.escape(sentence) if sentence != "." else sentence):
+        Player(*arguments, **options)
+
+
+def test_a_run_too_large_for_a_browser_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "MOST_VALUES", 300)
+    with pytest.raises(ValueError, match=r"80 points .* play a sample of the points"):
+        Player(X, START)
+
+
+# -------------------------------------------------------------------------------- what is heard
+
+
+def test_python_follows_a_drag():
+    player = Player(X, START)
+    heard = []
+    player.observe(lambda change: heard.append(change["new"]), "history")
+    moved = START + np.array([[1.0, 0.5], [0, 0], [0, 0], [0, 0]])
+    edit(player, moved)
+    assert np.array_equal(player.start, moved)
+    assert same_run(player.history, lloyd(X, moved))
+    assert heard == [player.history]
+    assert player._edits_seen == 1
+    assert np.array_equal(np.frombuffer(player._centers)[:8].reshape(4, 2), moved)
+
+
+def test_python_follows_more_and_fewer_centres_and_points():
+    player = Player(X, START)
+    edit(player, [*START, [1.0, 1.0]])
+    assert player.history.k == 5
+    edit(player, START[:1], number=2)
+    assert player.history.k == 1
+    fewer = np.delete(X, [3, 5], axis=0)
+    edit(player, START, fewer, number=3)
+    assert np.array_equal(player.X, fewer)
+    assert player._run == 3
+    assert player._edits_seen == 3
+
+
+def test_undo_of_everything_brings_the_first_run_back():
+    def shy(X, labels, centers):
+        return centers + 0.5 * (np.array([X[labels == j].mean(0) for j in range(4)]) - centers)
+
+    run = record(X, START, update=shy)
+    player = Player(run, editable=True)
+    edit(player, START + 1.0)
+    assert player.history is not run
+    edit(player, START, number=2, original=True)
+    assert player.history is run
+
+
+def test_edits_keep_weights_rule_and_names():
+    weight = np.linspace(0.1, 3, len(X))
+    table = pd.DataFrame(X, columns=["length", "width"])
+    run = lloyd(table, START, sample_weight=weight, empty="stay", max_iter=3, tol=0.0)
+    player = Player(run)
+    assert np.array_equal(np.frombuffer(player._weights), weight)
+    assert player._info["rule"] == {"tol": 0.0, "maxIter": 3, "empty": "stay"}
+    edit(player, START + 0.5)
+    expected = lloyd(X, START + 0.5, sample_weight=weight, empty="stay", max_iter=3, tol=0.0)
+    assert same_run(player.history, expected)
+    assert player.history[-1].inertia == expected[-1].inertia
+    assert player.history.feature_names == ("length", "width")
+    assert player._info["names"] == ["length", "width"]
+
+
+def test_runs_of_ones_own_functions_are_only_played():
+    run = record(X, START)
+    assert not Player(run)._info["editable"]
+    assert Player(run, editable=True)._info["editable"]
+    assert not Player(X, START, editable=False)._info["editable"]
+
+
+def test_the_browser_reports_frames_only_to_a_listener():
+    player = Player(X, START)
+    player.observe(lambda change: None, "history")
+    assert not player._heard
+    heard = []
+    player.observe(lambda change: heard.append(change["new"]), "frame")
+    assert player._heard
+    player.set_state({"frame": 3})
+    assert heard == [3]
+
+
+def test_play_shows_another_run():
+    player = Player(X, START)
+    edit(player, START + 1.0)
+    player.frame = 4
+    other = lloyd(X[:40], START[:2])
+    player.play(other)
+    assert player.history is other
+    assert player.frame == 0
+    assert player._info["k"] == 2
+    edit(player, START[:2], number=2, original=True)
+    assert player.history is other
+    player.play(X, 3, random_state=9)
+    assert player.history.k == 3
+    assert player._start_rule == {"init": "k-means++", "seed": 9}
+
+
+def test_a_player_that_cannot_play_a_run_stays_as_it_is():
+    player = Player(X, START)
+    before = player.history, player._info, player._points
+    with pytest.raises(ValueError, match="n_clusters=99"):
+        player.play(X, 99)
+    assert (player.history, player._info, player._points) == before
+
+
+# -------------------------------------------------------------------------------- what is shown
+
+
+def test_the_digest_says_what_is_shown_and_no_address():
+    run = lloyd(X, START)
+    digest = Player(run).digest()
+    assert re.fullmatch(
+        rf"Player\(80 points x 2 columns, k=4, {len(run)} half-steps, inertia \S+, [0-9a-f]{{8}}\)",
+        digest,
+    )
+    assert digest == Player(lloyd(X, START)).digest() == repr(Player(run))
+    assert digest != Player(lloyd(X, START + 2.0)).digest()
+
+
+def test_the_bundle_has_the_widget_its_picture_and_its_digest():
+    player = Player(X, START)
+    data, metadata = mime(player)
+    assert data["text/plain"] == player.digest()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    png = base64.b64decode(data["image/png"])
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    assert width > 400
+    assert height > 100
+    assert metadata["image/png"]["alt"].startswith("Start: 4 centres")
+    assert mime(Player(X, START))[0]["image/png"] == data["image/png"]
+
+
+def test_the_picture_follows_an_edit_and_no_pyplot_figure_is_left():
+    import matplotlib.pyplot as plt
+
+    player = Player(X, START)
+    before = player.twin_png()
+    edit(player, START + 2.0)
+    assert player.twin_png() != before
+    assert plt.get_fignums() == []
+
+
+def test_a_player_fits_into_a_box():
+    box = ipywidgets.VBox([Player(X, START), ipywidgets.IntSlider()])
+    assert isinstance(box.children[0], Player)
+
+
+# -------------------------------------------------------------------------------- what is written
+
+
+def saved_state(text):
+    return json.loads(re.search(r"Object\.entries\((\{.*?\})\)\.map", text, re.S)[1])
+
+
+def test_the_saved_page_is_whole(tmp_path):
+    player = Player(np.repeat(X, 4, axis=0)[:300], START, title="A run")
+    path = player.save(tmp_path / "run.html")
+    text = path.read_text("utf-8")
+    assert len(text) < 130_000
+    for mark in ("/* css */", "/* script */", '"state"', "import {"):
+        assert mark not in text
+    assert not re.search(r"(src|href)\s*=|https?://(?!www\.w3\.org)", text)
+    state = saved_state(text)
+    assert base64.b64decode(state["_points"]["base64"]) == player._points
+    assert base64.b64decode(state["_labels"]["base64"]) == player._labels
+    assert state["title"] == "A run"
+
+
+def test_the_saved_page_shows_the_run_after_an_edit(tmp_path):
+    player = Player(X, START)
+    edit(player, START[:2])
+    state = saved_state(player.save(str(tmp_path / "run.html")).read_text("utf-8"))
+    assert state["_info"]["k"] == 2
+    assert len(base64.b64decode(state["_centers"]["base64"])) == 8 * 4 * len(player.history)
+
+
+def test_names_cannot_leave_the_script(tmp_path):
+    name = "</script><script>alert(1)</script><!--"
+    player = Player(pd.DataFrame(X, columns=[name, "b"]), 4, title='x "state" y')
+    text = player.save(tmp_path / "run.html").read_text("utf-8")
+    assert "<script>alert" not in text
+    state = saved_state(text)
+    assert state["_info"]["names"][0] == name
+    assert state["title"] == 'x "state" y'
+
+
+def test_saving_into_no_folder_says_so(tmp_path):
+    with pytest.raises(ValueError, match="does not exist: make it first"):
+        Player(X, START).save(tmp_path / "nowhere" / "run.html")
+
+
+def test_the_script_stands_alone():
+    script = module.script()
+    assert "import {" not in script
+    assert "getElementById" not in script
+    for name in ("lloyd", "kmeansPlusPlus", "voronoi", "class Run", "class View"):
+        assert name in script
+    assert isinstance(Player(X, START).history, History)
