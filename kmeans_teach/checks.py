@@ -288,7 +288,7 @@ ADVICE = "Start the lessons with start.py, or install what is missing and restar
 
 
 def _judge_environment():
-    problems, needed = [], []
+    problems = []
     try:
         requirements = metadata.requires("kmeans-teach") or ()
     except metadata.PackageNotFoundError:
@@ -297,11 +297,10 @@ def _judge_environment():
     for requirement in requirements:
         name, wanted = re.match(r"([\w.-]+)\s*(?:>=\s*([\d.]+))?", requirement).groups()
         if "extra ==" not in requirement or "lessons" in requirement.split("extra ==")[1]:
-            needed.append(name)
             problems += _problem(name, wanted)
     if problems:
         return Result("environment", False, "missing", (*problems, ADVICE))
-    line = f"All {len(needed)} packages that the lessons need are here, in versions that fit."
+    line = "All packages that the lessons need are here, in versions that fit."
     return Result("environment", True, None, (line,))
 
 
