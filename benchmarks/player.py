@@ -1,7 +1,7 @@
 """How fast the player answers, beside the same run redrawn by ``interact`` and matplotlib.
 
-``python -m benchmarks.player`` prints the table in about two and a half minutes; ``--quick`` takes fewer
-samples. Both stand in one notebook in a real JupyterLab and take turns, in headless Chromium.
+``python -m benchmarks.player`` prints the table in three minutes; ``--quick`` takes fewer samples.
+Both stand in one notebook in a real JupyterLab and take turns, in headless Chromium.
 
 How it is measured. A listener in the page sees the trusted key press or pointer move before
 anybody else. From then on every picture of the browser ends with a look at the pixels: a callback
@@ -51,7 +51,8 @@ RUNS = {300: "make(300, 6, 30)", 10_000: "make(10_000, 8, 100)", 100_000: "make(
 SCRIPT = """() => {
   const picture = () => new Promise(requestAnimationFrame);
   const canvas = () => document.querySelector('.kmt-points');
-  const image = () => [...document.querySelectorAll('.widget-interact img, .widget-output img')].at(-1);
+  const images = '.widget-interact img, .widget-output img';
+  const image = () => [...document.querySelectorAll(images)].at(-1);
   const pixels = () => {
     const { width, height } = canvas(), stairs = document.querySelector('.kmt-stairs');
     let sum = 0;
