@@ -11,6 +11,8 @@ from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT
 
 #: Up to this many distances one product and one argmin are cheapest; above, blocks.
 ONE_PRODUCT = 8192
+#: Up to this many distances and values a run takes the short way of ``run_few``.
+FEW = 8192
 #: Up to this many values (more in few columns) every M-step adds up all points in scikit-learn's
 #: order, which settles ties as it does; above, only those points that moved.
 ADD_ALL = 8192
@@ -164,6 +166,10 @@ def means(points, labels, centers, sums):
 def run(points, centers, *, max_iter=300, tol=0.0, keep=None):
     """K-means from these centres; it ends when squared shifts of at most tol add up."""
     (d, n), k = points.columns[:-1].shape, len(centers)
+    if n * max(d, k) <= FEW and d <= 16 and k <= 64 and centers.dtype == np.float64:
+        done = run_few(points, centers, max_iter, tol, keep)
+        if done is not None:
+            return done
     done, labels, sums, ghosts, relocated = Run(centers, n, keep), None, None, None, ()
     add_all = n * d <= ADD_ALL * (16 if d <= 4 else 1) or points.columns.dtype != np.float64
     reason = MAX_ITER
@@ -195,4 +201,51 @@ def run(points, centers, *, max_iter=300, tol=0.0, keep=None):
         done.add_labels(labels, np.count_nonzero(labels != before))
     if ghosts:
         done.show(*ghosts, labels)
+    return done
+
+
+def run_few(points, centers, max_iter, tol, keep=None):
+    """``run`` for few points, with the same bits; None if a cluster is empty.
+
+    With few points the time goes into the calls, not into the numbers. So arrays are made once and
+    written into, the centres are divided straight into the factors of the next product, and one
+    bincount adds up all columns: its bin is the label plus k times the number of the column.
+    """
+    (k, d), n = centers.shape, points.columns.shape[1]
+    done = Run(centers, n, keep)
+    rows = points.columns * -2.0
+    rows[d] = 1.0
+    rows = rows.T
+    factors, scores = np.empty((d + 1, k)), np.empty((n, k))
+    products, squares = factors[:d], factors[d]
+    products[...] = centers.T
+    bins, weights = np.empty((d + 1, n), dtype=np.intp), points.weighted.ravel()
+    labels, flat, others = bins[0], bins.ravel(), [(bins[j], k * j) for j in range(1, d + 1)]
+    now = reason = None
+    while True:
+        np.einsum("ij,ij->i", centers, centers, out=squares)
+        rows.dot(factors, scores)
+        scores.argmin(1, labels)
+        before, now = now, labels.astype(done.label_type)
+        changed = n if before is None else np.count_nonzero(now != before)
+        done.add_labels(now, changed)
+        if reason or not changed:
+            break
+        for row, offset in others:
+            np.add(labels, offset, row)
+        sums = np.bincount(flat, weights, k * (d + 1)).reshape(d + 1, k)
+        total = sums[d]
+        if np.count_nonzero(total) < k:
+            return None
+        np.multiply(sums[:d], 1.0 / total, products)
+        old, centers = centers, products.T.copy()
+        done.add_centers(centers, sums, ())
+        step = centers - old
+        if np.vdot(step, step) <= tol:
+            reason = SMALL_SHIFT
+        elif done.n_iter == max_iter:
+            reason = MAX_ITER
+    if not reason:
+        done.add_centers(centers, sums, ())  # they are the means of these labels already
+    done.stop_reason = reason or NO_CHANGE
     return done
