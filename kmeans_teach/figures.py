@@ -413,12 +413,13 @@ def _is_lowest(ax, axes, width):
 def _draw_frame(ax, history, i, projection, bounds):
     now = history[i]
     before = history[i - 1].labels if i else None
+    so_far = [history._snapshots[step] for step in range(i + 1)]
     plot_clusters(
         history.X,
         now.labels,
         now.centers,
         ax=ax,
-        trails=np.array([s.centers for s in history._snapshots[: i + 1] if s.phase != "assign"]),
+        trails=np.array([s.centers for s in so_far if s.phase != "assign"]),
         borders=now.phase != "init",
         ring=None if before is None else before != now.labels,
         projection=projection,
@@ -454,9 +455,10 @@ def plot_inertia(history: History, *, ax=None, title=None):
     """
     if ax is None:
         ax = _new_axes((PAGE_WIDTH * 0.8, 4.2))
-    level = np.array([s.inertia for s in history._snapshots])
-    phases = [s.phase for s in history._snapshots]
-    names = [f"{'E' if s.phase == 'assign' else 'M'}{s.iteration}" for s in history._snapshots]
+    snapshots = list(history._snapshots)
+    level = np.array([s.inertia for s in snapshots])
+    phases = [s.phase for s in snapshots]
+    names = [f"{'E' if s.phase == 'assign' else 'M'}{s.iteration}" for s in snapshots]
     steps = np.arange(len(level))
     for phase, look in STEP_STYLE.items():
         mine = [i for i in steps[2:] if phases[i] == phase]

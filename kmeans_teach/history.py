@@ -194,14 +194,15 @@ class History(Sequence):
         """
         import pandas as pd
 
+        snapshots = list(self._snapshots)
         frame = pd.DataFrame(
             {
-                "iteration": [s.iteration for s in self._snapshots],
-                "phase": [s.phase for s in self._snapshots],
-                "inertia": [s.inertia for s in self._snapshots],
-                "n_changed": [s.n_changed for s in self._snapshots],
-                "max_shift": [float(s.shift.max()) for s in self._snapshots],
-                "relocated": [len(s.relocated) for s in self._snapshots],
+                "iteration": [s.iteration for s in snapshots],
+                "phase": [s.phase for s in snapshots],
+                "inertia": [s.inertia for s in snapshots],
+                "n_changed": [s.n_changed for s in snapshots],
+                "max_shift": [float(s.shift.max()) for s in snapshots],
+                "relocated": [len(s.relocated) for s in snapshots],
             }
         )
         frame.insert(3, "removed", frame["inertia"].shift() - frame["inertia"])

@@ -457,3 +457,16 @@ def test_nothing_sticks_out_or_overlaps():
         for ax in figure.axes:
             if legend := ax.get_legend():
                 assert not legend.get_window_extent().overlaps(ax.get_window_extent())
+
+
+def test_a_fitted_kmeans_is_drawn_as_any_run():
+    from kmeans_teach import KMeans
+
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    fitted = KMeans(3, random_state=0).fit(X).history_
+    replayed = lloyd(X, fitted[0].centers)
+    strips = [plot_history(run, figure=Figure()) for run in (fitted, replayed)]
+    titles = [[ax.get_title(loc="left") for ax in strip] for strip in strips]
+    assert titles[0] == titles[1]
+    levels = [plot_inertia(run, ax=Figure().subplots()) for run in (fitted, replayed)]
+    assert levels[0].get_ylim() == pytest.approx(levels[1].get_ylim())
