@@ -25,20 +25,20 @@ class Points:
         n, d = X.shape
         self.block = 8192 if d <= 8 else 1024
         self.columns = columns = np.empty((d + 1, n), dtype=X.dtype)
+        body = columns[:d]
         for start in range(0, n, self.block):  # a whole transposition would miss the cache
-            columns[:d, start : start + self.block] = X[start : start + self.block].T
-        columns[d] = 1
+            body[:, start : start + self.block] = X[start : start + self.block].T
+        columns[d] = 1.0
         if center and mean is None:
             # both add row by row, as np.mean does on a C-contiguous X: ties hang on the last bit
             few = d <= 4
-            sums = np.add.accumulate(columns[:d], axis=1)[:, -1] if few else np.add.reduce(X, 0)
-            mean = sums / X.dtype.type(n)
+            sums = np.add.accumulate(body, 1)[:, -1] if few else np.add.reduce(X, 0)
+            mean = sums / n
         if center:
-            columns[:d] -= mean[:, None]
+            np.subtract(body, mean[:, None], body)
         self.mean = mean
         self.weight = weight
         self.weighted = columns if weight is None else columns * weight
-        self.parts = list(self.weighted)
 
     @cached_property
     def rows(self):
@@ -79,9 +79,9 @@ class Points:
         """Of every cluster the weighted sum of its points, added in row order, and of weights."""
         labels = labels.astype(np.intp, copy=False)
         if self.weighted.dtype == np.float64:
-            return np.array([np.bincount(labels, values, k) for values in self.parts])
-        sums = np.zeros((len(self.parts), k), dtype=self.weighted.dtype)
-        for total, values in zip(sums, self.parts, strict=True):
+            return np.array([np.bincount(labels, values, k) for values in self.weighted])
+        sums = np.zeros((len(self.weighted), k), dtype=self.weighted.dtype)
+        for total, values in zip(sums, self.weighted, strict=True):
             np.add.at(total, labels, values)  # scikit-learn adds float32 up in float32
         return sums
 
@@ -101,7 +101,7 @@ class Points:
     def inertia(self, labels, centers):
         """Sum of squared distances, added up in scikit-learn's order: four columns, then rows."""
         total, d = 0.0, centers.shape[1]
-        centers, four = np.ascontiguousarray(centers.T), d - d % 4
+        centers, four = centers.T, d - d % 4
         for start in range(0, len(labels), self.block):
             part = slice(start, start + self.block)
             squares = self.columns[:d, part] - centers.take(labels[part], axis=1)
@@ -112,7 +112,8 @@ class Points:
             distance = np.add.reduce(squares, axis=0)
             if self.weight is not None:
                 distance *= self.weight[part]
-            distance[0] += total
+            if start:
+                distance[0] += total
             total = np.add.accumulate(distance)[-1]
         return float(total)
 
@@ -218,18 +219,22 @@ def run_few(points, centers, max_iter, tol, keep=None):
     rows = rows.T
     factors, scores = np.empty((d + 1, k)), np.empty((n, k))
     products, squares = factors[:d], factors[d]
-    products[...] = centers.T
+    products[...], pair = centers.T, np.empty((d, k))
     bins, weights = np.empty((d + 1, n), dtype=np.intp), points.weighted.ravel()
     labels, flat, others = bins[0], bins.ravel(), [(bins[j], k * j) for j in range(1, d + 1)]
-    now = reason = None
+    seen, path, totals, now, reason = [], [centers], [], None, None
     while True:
-        np.einsum("ij,ij->i", centers, centers, out=squares)
+        if d == 2:  # in which the order of adding, which is einsum's own, does not matter
+            np.multiply(products, products, pair)
+            np.add(pair[0], pair[1], squares)
+        else:
+            np.einsum("ij,ij->i", centers, centers, out=squares)
         rows.dot(factors, scores)
         scores.argmin(1, labels)
-        before, now = now, labels.astype(done.label_type)
-        changed = n if before is None else np.count_nonzero(now != before)
-        done.add_labels(now, changed)
-        if reason or not changed:
+        compact = labels.astype(done.label_type)
+        seen.append(compact)
+        before, now = now, compact.tobytes()
+        if reason or now == before:
             break
         for row, offset in others:
             np.add(labels, offset, row)
@@ -237,15 +242,18 @@ def run_few(points, centers, max_iter, tol, keep=None):
         total = sums[d]
         if np.count_nonzero(total) < k:
             return None
-        np.multiply(sums[:d], 1.0 / total, products)
+        np.multiply(sums[:d], np.reciprocal(total), products)
         old, centers = centers, products.T.copy()
-        done.add_centers(centers, sums, ())
+        path.append(centers)
+        totals.append(sums)
         step = centers - old
         if np.vdot(step, step) <= tol:
             reason = SMALL_SHIFT
-        elif done.n_iter == max_iter:
+        elif len(totals) == max_iter:
             reason = MAX_ITER
-    if not reason:
-        done.add_centers(centers, sums, ())  # they are the means of these labels already
+    if not reason:  # the centres are the means of these labels already
+        path.append(centers)
+        totals.append(sums)
+    done.fill(seen, path, totals)
     done.stop_reason = reason or NO_CHANGE
     return done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from .history import History, Snapshot
 KEEP_LABELS = 2**28
 #: Values (rows times columns) from which inertias come from the sums of the clusters.
 FROM_SUMS = 2**16
+BYTE = np.dtype(np.uint8)
 
 
 class Run:
@@ -21,7 +23,8 @@ class Run:
         self.centers, self.labels, self.sums = [centers], [], []
         self.changed, self.relocated = [], []
         self.stop_reason = self.last = self.which = None
-        self.label_type = np.min_scalar_type(len(centers) - 1)
+        k = len(centers)
+        self.label_type = BYTE if k <= 256 else np.min_scalar_type(k - 1)
         keep = KEEP_LABELS if keep is None else keep
         self.kept = keep // (n_samples * self.label_type.itemsize)
 
@@ -36,6 +39,16 @@ class Run:
         self.centers.append(centers)
         self.sums.append(sums)
         self.relocated.append(relocated)
+
+    def fill(self, labels, centers, sums):
+        """All iterations at once, none of which met an empty cluster."""
+        self.last, self.labels, self.centers, self.sums = labels[-1], labels, centers, sums
+        self.changed = [None] * len(labels)  # counted when asked for
+        if len(labels) > self.kept:
+            changed = [np.count_nonzero(a != b) for a, b in pairwise(labels)]
+            self.changed = [len(self.last), *changed]
+            self.labels = labels[: self.kept] + [None] * (len(labels) - self.kept)
+        self.relocated = [()] * len(sums)
 
     def unfold(self, which):
         """Point i is row ``which[i]`` of the points that the run had."""
@@ -102,8 +115,10 @@ class Frames(Sequence):
 
     def changed(self, i):
         """How many points E-step i moved to another cluster."""
-        if i == 1 or self.run.which is None:
-            return int(self.run.changed[i - 1]) if i > 1 else len(self.X)
+        if i == 1:
+            return len(self.X)
+        if self.run.which is None and self.run.changed[i - 1] is not None:
+            return int(self.run.changed[i - 1])
         return int(np.count_nonzero(self.kept(i) != self.kept(i - 1)))
 
     def relabel(self, index: int) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import warnings
-from functools import cached_property
 from numbers import Integral, Real
 
 import numpy as np
@@ -137,7 +136,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         rule, start, inertia = self._rule(data), self._starts[0], None
         if len(self._starts) > 1:
             start, inertia = self._best_of(data, rule)
-        self._end(*data.run(start, inertia, **rule))
+        self._end(*data.run(start, inertia, rule))
         return self
 
     def _best_of(self, data, rule):
@@ -170,11 +169,19 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.labels_ = run.last.astype(np.int32)
         self.inertia_ = inertia
         self.n_iter_ = run.n_iter
-        self.history_ = self._history(run)
+        self._run, self._run_history = run, None
+        self._ended_by = {"max_iter": self.max_iter, "tol": self.tol, "empty": "relocate"}
+
+    @property
+    def history_(self) -> History:
+        """Every half-step of the best run, made when someone looks at it."""
+        check_is_fitted(self)
+        if self._run_history is None:
+            self._run_history = self._history(self._run)
+        return self._run_history
 
     def _history(self, run) -> History:
-        names = getattr(self, "feature_names_in_", None)
-        rule = {"max_iter": self.max_iter, "tol": self.tol, "empty": "relocate"}
+        names, rule = getattr(self, "feature_names_in_", None), self._ended_by
         return frames.history(run, engine.Points, *self._fitted, feature_names=names, rule=rule)
 
     def restart_histories(self) -> list[History]:
@@ -198,7 +205,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         X, _, weight = self._fitted
         data = _Data(X, weight)
         rule = self._rule(data)
-        return [self._history(data.run(start, 0.0, **rule)[0]) for start in self._starts]
+        return [self._history(data.run(start, 0.0, rule)[0]) for start in self._starts]
 
     def fit_predict(self, X, y=None, sample_weight=None):
         """Find the clusters and return the cluster of each point: ``fit(X).labels_``."""
@@ -266,15 +273,18 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def _points(self, X, reset):
         """X as a C-contiguous array of floats; names and number of columns set or compared."""
-        values = np.ascontiguousarray(as_points(X))
-        if type(X) is np.ndarray and reset:
+        values, known = np.ascontiguousarray(as_points(X)), self.__dict__
+        if type(X) is np.ndarray:
             # what validate_data does for an array, without its cost of a fifth of a small fit
-            self.n_features_in_ = X.shape[1]
-            self.__dict__.pop("feature_names_in_", None)
-        else:
-            validate_data(
-                self, X if hasattr(X, "columns") else values, reset=reset, skip_check_array=True
-            )
+            if reset:
+                self.n_features_in_ = X.shape[1]
+                known.pop("feature_names_in_", None)
+                return values
+            if known.get("n_features_in_") == X.shape[1] and "feature_names_in_" not in known:
+                return values
+        validate_data(
+            self, X if hasattr(X, "columns") else values, reset=reset, skip_check_array=True
+        )
         return values
 
     def _check_parameters(self):
@@ -282,7 +292,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         _check_whole("max_iter", self.max_iter, "the highest number of iterations")
         if not (isinstance(self.n_init, str) and self.n_init == "auto"):
             _check_whole("n_init", self.n_init, "the number of starts, or 'auto'")
-        if isinstance(self.tol, bool) or not isinstance(self.tol, Real) or not self.tol >= 0:
+        tol = self.tol
+        number = type(tol) is float or (isinstance(tol, Real) and not isinstance(tol, bool))
+        if not number or not tol >= 0:
             raise ValueError(f"tol={self.tol!r}: pass a number, 0 or more")
         init = self.init
         if isinstance(init, str) and init not in ("k-means++", "random"):
@@ -321,13 +333,13 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             many = plusplus_rows_of_many(rows, k, random, weight, self._n_init)
             return [rows[chosen] for chosen in many]
         if not callable(init):
-            if not isinstance(self.random_state, Integral):
+            if self.random_state is not None and not isinstance(self.random_state, Integral):
                 check_random_state(self.random_state)
             return [self._centers(init, X) - data.mean]
         random, starts = check_random_state(self.random_state), []
         for _ in range(self._n_init):
             centers = init(data.points.rows.copy(), k, random_state=random)
-            starts.append(self._centers(centers, X))
+            starts.append(self._centers(centers, X).copy())
         return starts
 
     def _centers(self, centers, X):
@@ -342,7 +354,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 f"The shape of the initial centers {centers.shape} does not match the number of "
                 f"features of the data {X.shape[1]}: init needs one value for each column of X"
             )
-        return centers.copy()
+        return centers
 
 
 class _Data:
@@ -351,11 +363,15 @@ class _Data:
     def __init__(self, X, weight):
         self.X, self.weight = X, weight
         self.folded, self.which = (weight is None and folding.fold(X)) or (None, None)
+        self._points = None
         self.mean = (self.folded or self.points).mean
 
-    @cached_property
+    @property
     def points(self):
-        return engine.Points(self.X, self.weight)
+        """All points, also if equal ones are folded."""
+        if self._points is None:
+            self._points = engine.Points(self.X, self.weight)
+        return self._points
 
     def variance(self):
         """The mean variance of the columns, without weights."""
@@ -366,7 +382,7 @@ class _Data:
             check_range(self.X)
         return square / self.X.size
 
-    def run(self, start, inertia=None, **rule):
+    def run(self, start, inertia, rule):
         """The run from this start and its inertia, which need not be computed if it is known."""
         if self.folded:
             run = engine.run(self.folded, start, keep=self.X.nbytes, **rule)
@@ -382,6 +398,8 @@ class _Data:
 
 
 def _check_whole(name, value, what):
+    if type(value) is int and value > 0:
+        return  # isinstance with an abstract class is slow
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}: pass {what} as an int")
     if value < 1:

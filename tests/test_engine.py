@@ -169,6 +169,42 @@ def test_inertia_from_sums_is_the_inertia_and_gives_way_when_digits_are_lost():
             assert snapshot.inertia == pytest.approx(exact, rel=1e-9)
 
 
+@pytest.mark.parametrize("keep", [None, 700])
+@pytest.mark.parametrize("rule", [{}, {"max_iter": 1}, {"max_iter": 3}, {"tol": 0.3}])
+def test_short_way_is_the_usual_way_to_the_bit_and_the_textbook_page(monkeypatch, rule, keep):
+    random, short, full = np.random.RandomState(3), engine.run_few, 0
+
+    def watched(*arguments):
+        nonlocal full
+        run = short(*arguments)
+        full += run is not None
+        return run
+
+    monkeypatch.setattr(engine, "run_few", watched)
+    for d in (1, 2, 3, 4, 5, 8, 9, 16):
+        for n, k in ((1, 1), (60, 3), (250, 4), (450, 9)):
+            X = random.randn(n, d) if k % 2 else random.randint(-2, 3, (n, d)).astype(float)
+            weight = random.rand(n) if n == 60 else None
+            centers = X[:k] + random.randn(k, d) / 8
+            began = full
+            few = fast(X, centers, weight, keep=keep, **rule)
+            took = full > began
+            with monkeypatch.context() as patch:
+                patch.setattr(engine, "FEW", 0)
+                usual = fast(X, centers, weight, keep=keep, **rule)
+            assert (full > began) == took
+            assert few.stop_reason == usual.stop_reason
+            assert len(few) == len(usual)
+            for a, b in zip(few, usual, strict=True):
+                assert np.array_equal(a.centers, b.centers)
+                assert np.array_equal(a.labels, b.labels) if a.iteration else a.labels is None
+                assert a.inertia == b.inertia or not a.iteration
+                assert (a.n_changed, a.relocated) == (b.n_changed, b.relocated)
+            if k % 2:  # without ties that rounding decides
+                assert_same(few, lloyd(X, centers, sample_weight=weight, **rule))
+    assert full > 20
+
+
 def test_restarts_together_end_where_each_run_alone_ends():
     random = np.random.RandomState(1)
     X = np.vstack([make_blobs(250, centers=5, random_state=3)[0], lattice(6, 6)])
