@@ -252,8 +252,8 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(3.14159), number(412.25), number(98765.4), number(2.5e7)
-    ('3.142', '412.3', '98765', '2.50e+7')
+    >>> number(3.14159), number(412.25), number(98765.4), number(2.5e9)
+    ('3.142', '412.3', '98765', '2.50e+9')
     """
     value = float(value)
     if not np.isfinite(value):
@@ -261,7 +261,7 @@ def number(value: float) -> str:
     size = abs(value)
     if size == 0:
         return "0"
-    if 1e-3 <= size < 1e6:
+    if 1e-3 <= size < 1e9:
         digits = max(0, 3 - Decimal(size).adjusted())
         return str(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
     exponent = Decimal(size).adjusted()

@@ -137,7 +137,7 @@ def values():
     rng = np.random.RandomState(0)
     found = [0.0, 1.0, 412.25, 0.125, 2.5, 1e-3, 9.9999e-4, 999999.4, 999999.5, 1e6, 9.995, 0.99995]
     found += [99.995, 9999.5, 5e-324, 1.7e308, 1.005, 2.675, 9.995e-4, 9.995e6, 123456.5, 12345.5]
-    found += [0.5, 1.5, 1000.5, 0.0009995, 100.25, 0.05]
+    found += [0.5, 1.5, 1000.5, 0.0009995, 100.25, 0.05, 1e9, 999999999.5]
     found += (10.0 ** rng.uniform(-12, 12, size=400)).tolist()
     found += np.round(10.0 ** rng.uniform(-4, 7, size=400), 3).tolist()
     return [sign * value for value in found for sign in (1, -1)]

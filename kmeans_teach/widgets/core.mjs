@@ -263,7 +263,7 @@ export function number(value) {
   const size = Math.abs(value);
   if (size === Infinity) return value > 0 ? "infinity" : "-infinity";
   if (size === 0) return "0";
-  if (size < 1e-3 || size >= 1e6) return value.toExponential(2);
+  if (size < 1e-3 || size >= 1e9) return value.toExponential(2);
   return value.toFixed(Math.max(0, 3 - Number(size.toExponential(15).split("e")[1])));
 }
 

@@ -177,7 +177,7 @@ class View {
     const check = (name, label, title) => {
       const box = node("input", { type: "checkbox", checked: this.show[name] });
       box.addEventListener("change", () => { this.show[name] = box.checked; this.draw(); });
-      return node("label", { class: "kmt-check", title }, box, label);
+      return node("label", { class: `kmt-check kmt-show-${name}`, title }, box, label);
     };
     this.playButton = button("play", "Play (space)", () => this.toggle(), icon("play"));
     this.slider = node("input", { type: "range", min: 0, max: 0, value: 0, class: "kmt-scrub", "aria-label": "Half-step" });
@@ -553,9 +553,10 @@ class View {
     this.slider.setAttribute("aria-valuetext", `half-step ${this.at} of ${last}`);
     this.count.textContent = `${this.at} / ${last}`;
     this.edits.hidden = !run.editable;
+    this.root.querySelector(".kmt-show-regions").hidden = !run.plane.exact;
     for (const made of this.modes) {
       made.setAttribute("aria-pressed", String(made.dataset.mode === this.mode));
-      made.hidden = made.dataset.mode !== "move" && (run.d !== 2 || Boolean(run.weights));
+      made.hidden = run.d !== 2 || Boolean(run.weights);   // then points cannot be drawn
     }
     this.undoButton.disabled = run.undo.length === 0;
     this.hint.textContent = !run.editable ? "Keys: left and right step, space plays, Home and End jump."

@@ -124,7 +124,7 @@ test("ticks are round, inside and enough", () => {
 });
 
 test("numbers have four digits", () => {
-  const pairs = [[3.14159, "3.142"], [412.25, "412.3"], [98765.4, "98765"], [2.5e7, "2.50e+7"], [0, "0"], [-0.5, "-0.5000"]];
+  const pairs = [[3.14159, "3.142"], [412.25, "412.3"], [98765.4, "98765"], [2.5e9, "2.50e+9"], [0, "0"], [-0.5, "-0.5000"]];
   for (const [value, text] of pairs) assert.equal(core.number(value), text);
   assert.equal(core.number(NaN), "nan");
   assert.equal(core.number(-Infinity), "-infinity");
