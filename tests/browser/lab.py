@@ -36,16 +36,10 @@ BROWSER_FLAGS = [
     "--disable-gpu",
 ]
 
-# What JupyterLab itself says in the console while all is well, and why it does.
-TOLERATED = {
-    # Lab asks for a kernel that the test (or the reader) has shut down a moment ago
-    r"/api/kernels/.*(404|Not Found)": "asks after a kernel that was shut down",
-    r"/api/sessions/.*(404|Not Found)": "asks after a session that was shut down",
-    # the open websocket of a kernel that dies is closed by the server
-    r"WebSocket.*(/api/kernels/|closed)": "the websocket of a dead kernel closes",
-    # Lab keeps no workspace for an address that was reset
-    r"/lab/api/workspaces/": "a new workspace is not there yet",
-}
+# What JupyterLab itself may say where a test ends the kernel under it, and why: it can be in the
+# middle of asking the server about that kernel, and the server closes the kernel's websocket.
+# Nothing is tolerated where the kernel lives.
+KERNEL_IS_GONE = (r"/api/(kernels|sessions)/.*404|404.*/api/(kernels|sessions)/", r"WebSocket")
 
 
 def find_browser():
@@ -160,9 +154,9 @@ class Console:
         if message.type == "error":
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
-    def errors(self):
-        """List the complaints that are not JupyterLab's own harmless ones, and forget them all."""
-        found = [c for c in self.complaints if not any(re.search(t, c) for t in TOLERATED)]
+    def errors(self, tolerated=()):
+        """List the complaints that match none of these patterns, and forget them all."""
+        found = [c for c in self.complaints if not any(re.search(t, c) for t in tolerated)]
         self.complaints.clear()
         return found
 

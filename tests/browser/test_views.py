@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from .lab import Console, Notebook
+from .lab import KERNEL_IS_GONE, Console, Notebook
 from .test_player import DATA, PLAYER
 from .view import View
 
@@ -35,7 +35,7 @@ def notebook(lab, page, request):
     notebook.run_cell(1)
     assert notebook.faults() == []
     yield notebook
-    errors = page.console.errors()
+    errors = page.console.errors(KERNEL_IS_GONE)
     lab.end_kernels()
     assert errors == []
 
