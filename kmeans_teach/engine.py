@@ -25,17 +25,17 @@ class Points:
         n, d = X.shape
         self.block = 8192 if d <= 8 else 1024
         self.columns = columns = np.empty((d + 1, n), dtype=X.dtype)
-        body = columns[:d]
-        for start in range(0, n, self.block):  # a whole transposition would miss the cache
-            body[:, start : start + self.block] = X[start : start + self.block].T
         columns[d] = 1.0
         if center and mean is None:
             # both add row by row, as np.mean does on a C-contiguous X: ties hang on the last bit
-            few = d <= 4
-            sums = np.add.accumulate(body, 1)[:, -1] if few else np.add.reduce(X, 0)
+            sums = np.add.accumulate(X, 0)[-1] if d <= 4 else np.add.reduce(X, 0)
             mean = sums / n
-        if center:
-            np.subtract(body, mean[:, None], body)
+        for start in range(0, n, self.block):  # a whole transposition would miss the cache
+            block, part = X[start : start + self.block].T, columns[:d, start : start + self.block]
+            if center:
+                np.subtract(block, mean[:, None], part)
+            else:
+                part[...] = block
         self.mean = mean
         self.weight = weight
         self.weighted = columns if weight is None else columns * weight
@@ -100,11 +100,11 @@ class Points:
 
     def inertia(self, labels, centers):
         """Sum of squared distances, added up in scikit-learn's order: four columns, then rows."""
-        total, d = 0.0, centers.shape[1]
-        centers, four = centers.T, d - d % 4
+        total, d, centers = 0.0, centers.shape[1], centers.T
+        four = d - d % 4
         for start in range(0, len(labels), self.block):
             part = slice(start, start + self.block)
-            squares = self.columns[:d, part] - centers.take(labels[part], axis=1)
+            squares = self.columns[:d, part] - centers.take(labels[part], 1)
             squares *= squares
             if four:
                 s = [squares[i:four:4] for i in range(4)]
@@ -221,7 +221,8 @@ def run_few(points, centers, max_iter, tol, keep=None):
     products, squares = factors[:d], factors[d]
     products[...], pair = centers.T, np.empty((d, k))
     bins, weights = np.empty((d + 1, n), dtype=np.intp), points.weighted.ravel()
-    labels, flat, others = bins[0], bins.ravel(), [(bins[j], k * j) for j in range(1, d + 1)]
+    labels, others, flat = bins[0], bins[1:], bins.ravel()
+    offsets = np.arange(k, k * (d + 1), k)[:, None]
     seen, path, totals, now, reason = [], [centers], [], None, None
     while True:
         if d == 2:  # in which the order of adding, which is einsum's own, does not matter
@@ -236,8 +237,7 @@ def run_few(points, centers, max_iter, tol, keep=None):
         before, now = now, compact.tobytes()
         if reason or now == before:
             break
-        for row, offset in others:
-            np.add(labels, offset, row)
+        np.add(labels, offsets, others)
         sums = np.bincount(flat, weights, k * (d + 1)).reshape(d + 1, k)
         total = sums[d]
         if np.count_nonzero(total) < k:
@@ -255,5 +255,5 @@ def run_few(points, centers, max_iter, tol, keep=None):
         path.append(centers)
         totals.append(sums)
     done.fill(seen, path, totals)
-    done.stop_reason = reason or NO_CHANGE
+    done.stop_reason, done.full = reason or NO_CHANGE, not reason
     return done

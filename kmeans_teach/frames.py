@@ -23,6 +23,7 @@ class Run:
         self.centers, self.labels, self.sums = [centers], [], []
         self.changed, self.relocated = [], []
         self.stop_reason = self.last = self.which = None
+        self.full = False  # whether it is known that no cluster is empty at the end
         k = len(centers)
         self.label_type = BYTE if k <= 256 else np.min_scalar_type(k - 1)
         keep = KEEP_LABELS if keep is None else keep

@@ -156,7 +156,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return {"max_iter": self.max_iter, "tol": self.tol and self.tol * data.variance()}
 
     def _end(self, run, inertia):
-        found = np.count_nonzero(np.bincount(run.last))
+        found = self.n_clusters if run.full else np.count_nonzero(np.bincount(run.last))
         if found < self.n_clusters:
             warnings.warn(
                 f"Number of distinct clusters ({found}) found smaller than n_clusters "
