@@ -242,7 +242,7 @@ def run_few(points, centers, max_iter, tol, keep=None):
         total = sums[d]
         if np.count_nonzero(total) < k:
             return None
-        np.multiply(sums[:d], np.reciprocal(total), products)
+        np.multiply(sums, np.reciprocal(total), factors)  # the last row is written anew above
         old, centers = centers, products.T.copy()
         path.append(centers)
         totals.append(sums)

@@ -63,11 +63,11 @@ def as_points(X, name: str = "X") -> np.ndarray:
 
 def _is_plain(X):
     """Whether X is a table of ordinary floats, in one pass; False may also mean: look closer."""
-    if X.ndim != 2 or not X.size or (X.dtype != np.float64 and X.dtype != np.float32):
+    bounds = _PLAIN.get(X.dtype)
+    if bounds is None or X.ndim != 2 or not X.size:
         return False
-    low, high = _PLAIN[X.dtype]
     # nan and infinity make it nan or infinite; the bounds are those of check_range, or narrower
-    return low < np.vdot(X, X) < high / X.size
+    return bounds[0] < np.vdot(X, X) < bounds[1] / X.size
 
 
 def _not_a_table(X, name, columns, error):
