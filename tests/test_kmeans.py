@@ -82,6 +82,17 @@ def test_history_is_the_run_over_the_points_as_they_came():
         assert ours.inertia == pytest.approx(slow.inertia)
 
 
+def test_history_is_made_on_request_and_tells_how_the_run_was_made():
+    km = KMeans(5, random_state=3, tol=0)
+    assert not hasattr(km, "history_")
+    km.fit(X).set_params(tol=1.0, max_iter=1)
+    assert km.history_.rule == {"max_iter": 300, "tol": 0, "empty": "relocate"}
+    assert km.history_ is km.history_
+    first = km.history_
+    assert km.fit(X[:50]).history_ is not first
+    assert len(km.history_.X) == 50
+
+
 def test_history_has_weights_and_relocations():
     weight = np.random.RandomState(0).rand(200)
     start = np.vstack([X[:4], [[80.0, 80.0]]])
