@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 
 from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT, History, Snapshot
@@ -129,6 +131,8 @@ def lloyd(X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight
     """
     if empty not in ("relocate", "stay"):
         raise ValueError(f"empty={empty!r}: use 'relocate' or 'stay'")
+    if isinstance(tol, bool) or not isinstance(tol, Real) or not tol >= 0:
+        raise ValueError(f"tol={tol!r}: pass a number, 0 or more")
     weight = sample_weight
     names = getattr(X, "columns", None)
     X = as_points(X).copy()  # what the caller does to X later must not change the record

@@ -114,6 +114,12 @@ def test_empty_stay_leaves_the_centre():
         lloyd(LINE, LINE[:2], empty="drop")
 
 
+@pytest.mark.parametrize("tol", [-1e-9, float("nan"), "small", None, True])
+def test_a_tol_that_is_none_is_refused(tol):
+    with pytest.raises(ValueError, match=r"tol=.*: pass a number, 0 or more"):
+        lloyd(LINE, LINE[:2], tol=tol)
+
+
 def test_weights_count_like_repeated_points():
     weight = np.array([3, 1, 2, 1])
     run = lloyd(LINE, LINE[:2], sample_weight=weight, tol=0)

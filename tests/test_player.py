@@ -119,7 +119,10 @@ def test_names_are_kept_as_they_are():
         ((lloyd(X, START), 4), {}, TypeError, "a recorded run brings its own start"),
         ((X, 81), {}, ValueError, "n_clusters=81 needs at least 81 points, got 80"),
         ((X, 0), {}, ValueError, "n_clusters=0"),
-        ((X, True), {}, (TypeError, ValueError), "."),
+        ((X, True), {}, TypeError, "start=True is neither a number of clusters nor centres"),
+        ((X, 2.5), {}, TypeError, "start=2.5 is neither a number of clusters nor centres"),
+        ((X, "four"), {}, TypeError, "start='four' is neither a number of clusters nor centres"),
+        ((KMeans(4),), {}, TypeError, "KMeans is not fitted, or keeps no history: fit"),
         ((X, START[:, :1]), {}, ValueError, "centers"),
         ((X, 4), {"init": "best"}, ValueError, "init='best': use one of 'k-means++', 'random'"),
         ((X, 4), {"speed": "warp"}, ValueError, "speed='warp': use one of 'slow'"),
@@ -134,6 +137,14 @@ def test_names_are_kept_as_they_are():
 def test_errors_are_sentences(arguments, options, error, sentence):
     with pytest.raises(error, match=re.escape(sentence) if sentence != "." else sentence):
         Player(*arguments, **options)
+
+
+def test_a_frame_beyond_the_run_is_its_last_one():
+    player = Player(X, START)
+    player.frame = 999
+    assert player.frame == len(player.history) - 1
+    player.frame = -3
+    assert player.frame == 0
 
 
 def test_a_run_too_large_for_a_browser_is_refused(monkeypatch):

@@ -77,7 +77,8 @@ class Player(StaticTwin, anywidget.AnyWidget):
     X : ndarray of shape (n_samples, n_features)
         The points of this run.
     frame : int
-        The half-step that is shown, once it has come to rest. Set it to go there.
+        The half-step that is shown, once it has come to rest. Set it to go there; what is beyond
+        the last half-step goes to the last one.
 
     Raises
     ------
@@ -145,6 +146,10 @@ class Player(StaticTwin, anywidget.AnyWidget):
             **self._packed(history),
         )
         self.observe(self._edited, "_edit")
+
+    @traitlets.validate("frame")
+    def _in_the_run(self, proposal):
+        return min(max(0, proposal["value"]), len(self.history) - 1) if self.history else 0
 
     # ---------------------------------------------------------------- what Python sees
 
@@ -351,6 +356,16 @@ def _history_of(run, start, init, random_state):
                 "points (run.X) instead of the run"
             )
         return run, rule
+    if hasattr(run, "fit") and hasattr(run, "get_params"):
+        raise TypeError(
+            f"{type(run).__name__} is not fitted, or keeps no history: fit kmeans_teach.KMeans "
+            "first, Player(KMeans(4).fit(X))"
+        )
+    if isinstance(start, (float, np.floating, bool, str)):
+        raise TypeError(
+            f"start={start!r} is neither a number of clusters nor centres: pass a whole number, "
+            "Player(X, 4), or one row a centre, Player(X, centers)"
+        )
     if start is None:
         raise TypeError(
             "points alone are not a run: pass the number of clusters too, Player(X, 4), or centres "
