@@ -16,6 +16,7 @@ from importlib import metadata
 import numpy as np
 
 from .exercises import ANSWERS, ASSIGN, KMEANS, SQUARED_DISTANCE, TOTAL_ERROR, UPDATE, Exercise
+from .exercises_01 import BETWEEN, DISTANCE, PAIR_OBJECTIVE
 
 
 class Checks:
@@ -37,6 +38,18 @@ class Checks:
     >>> check.assign(assign).misconception
     'argmax'
     """
+
+    def distance(self, function=None) -> Result:
+        """``distance(a, b)``: the straight line between two points, in any number of columns."""
+        return judge(DISTANCE, function)
+
+    def pair_objective(self, function=None) -> Result:
+        """``pair_objective(X, labels)``: the objective written over pairs of points."""
+        return judge(PAIR_OBJECTIVE, function)
+
+    def between(self, function=None) -> Result:
+        """``between(X, labels)``: how far the clusters' means lie from the mean of all points."""
+        return judge(BETWEEN, function)
 
     def squared_distance(self, function=None) -> Result:
         """``squared_distance(a, b)``: two points in, one number out."""

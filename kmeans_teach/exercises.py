@@ -1,8 +1,8 @@
 """The exercises that can be checked, and the misconceptions that are known for each.
 
 A misconception is told by what it computes: if that is what the reader's function returns on every
-case, it has a name. A later lesson adds its own ``Exercise`` or ``Answer`` here and a method to
-``checks.Checks``.
+case, it has a name. A further lesson adds its own ``Exercise`` here or, as lesson 01 does, in a
+module of its own, its ``Answer`` below, and a method to ``checks.Checks``.
 """
 
 from __future__ import annotations
@@ -626,6 +626,33 @@ ANSWERS = {
             300: ("points", "You counted the points. Each of them belongs to one centre."),
             3: ("last-number", "The last centre has the number 3, but the first one has 0."),
             5: ("one-more", "There is one less: the numbers begin with 0 and end with 3."),
+        },
+    ),
+    "01.predict": Answer(
+        "In how many ways can 4 points be put into 2 clusters, none of them empty?",
+        7,
+        "Seven: 4 ways with one point alone, and 3 ways with two and two.",
+        "call the points a, b, c, d, and write down who is in the cluster with a.",
+        {
+            14: (
+                "names-counted",
+                "You told the clusters' names apart: swap the labels 0 and 1, and the groups are "
+                "the same.",
+            ),
+            16: (
+                "labels-counted",
+                "You counted all ways to write down labels: those with an empty cluster are among "
+                "them, and the same groups come twice, with the names swapped.",
+            ),
+            8: (
+                "empty-allowed",
+                "This is one too many: all points in one cluster leaves the other one empty.",
+            ),
+            6: (
+                "pairs-only",
+                "You chose 2 points of 4: that leaves out one against three, and counts each even "
+                "split twice, once for either half.",
+            ),
         },
     ),
     "02.predict": Answer(

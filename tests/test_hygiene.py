@@ -41,9 +41,15 @@ MAY_IMPORT = {
     "figures": {"validation", "history", "style", "matching"},
     "lesson_map": {"history", "lloyd", "seeding", "matching", "style", "figures"},
     "exercises": {"validation", "history", "lloyd", "seeding"},
-    "checks": {"validation", "history", "lloyd", "seeding", "exercises"},
+    "exercises_01": {"validation", "history", "lloyd", "seeding", "exercises"},
+    "checks": {"validation", "history", "lloyd", "seeding", "exercises", "exercises_01"},
 }
-MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {"exercises", "checks", "lesson_map"}
+MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
+    "exercises",
+    "exercises_01",
+    "checks",
+    "lesson_map",
+}
 HEAVY = ("sklearn", "pandas", "matplotlib", "seaborn", "ipywidgets", "anywidget", "IPython")
 
 # In pieces, so that this file does not hold what it forbids.
