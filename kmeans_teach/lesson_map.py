@@ -44,7 +44,7 @@ class Lesson(NamedTuple):
 #: All lessons, in their order.
 LESSONS = (
     Lesson("00", "00_start_here.ipynb", "How do I use this?", 20, ready=True),
-    Lesson("01", "01_see_the_groups.ipynb", "What is a cluster?", 30),
+    Lesson("01", "01_see_the_groups.ipynb", "What is a cluster?", 30, ready=True),
     Lesson("02", "02_assign_and_update.ipynb", "How does k-means find them?", 40, ready=True),
     Lesson("03", "03_where_you_start.ipynb", "Why do I get another answer?", 30),
     Lesson("04", "04_how_many_clusters.ipynb", "Which k?", 40),
@@ -93,9 +93,9 @@ def plot_lesson_map(lessons=LESSONS, *, figure=None):
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> axes = plot_lesson_map(LESSONS[:2], figure=Figure())
+    >>> axes = plot_lesson_map(LESSONS[2:4], figure=Figure())
     >>> [ax.get_xlabel() for ax in axes]
-    ['ready: 20 minutes', 'in the making']
+    ['ready: 40 minutes', 'in the making']
     """
     lessons = tuple(lessons)
     unknown = [lesson.number for lesson in lessons if lesson.number not in PICTURES]
