@@ -514,9 +514,15 @@ class View {
     this.run.tell("run", this);
     this.refresh();
   }
-  refuse(words) { this.words.textContent = words; this.badge.textContent = ""; this.badge.hidden = true; }
+  refuse(words) {
+    this.refused = words;
+    this.words.textContent = words;
+    this.badge.textContent = "";
+    this.badge.hidden = true;
+  }
 
   changed(what) {
+    const refused = what === "run" && this.refused;   // nobody has read it yet: Python's answer must not wipe it off
     this.stop();
     this.pointsKey = null;
     this.picked = Math.min(this.picked, this.run.k - 1);
@@ -526,6 +532,7 @@ class View {
       this.fit();
     }
     this.goTo(this.at, { quiet: true });
+    if (refused) this.refuse(refused);
   }
   showStartRule() {
     const { init, seed } = this.model.get("_start_rule");
@@ -540,6 +547,7 @@ class View {
     let words = sentence(run.frames, this.at, run.n, run.k);
     if (last) words += `. End: ${run.stop}`;
     else if (this.held?.center !== undefined) words += `. From here k-means ends at inertia ${number(run.frames.at(-1).inertia)}`;
+    this.refused = null;
     if (this.words.textContent !== words) this.words.textContent = words;
     this.badge.hidden = frame.phase === "init";
     this.badge.textContent = frame.phase === "assign" ? "E" : "M";

@@ -257,6 +257,17 @@ def test_the_last_centre_stays_and_says_so(show, notebook):
     assert notebook.python("player.history.k") == 1
 
 
+def test_what_was_refused_stays_readable_when_python_answers(show, notebook):
+    view = show("player = Player(X, [[1.0, 1.0]])\nplayer")
+    view.press("c", "Delete")
+    before = view.drawn
+    notebook.execute("player._run += 1")
+    view.wait_drawn(above=before)
+    assert view.words == "One centre must stay."
+    view.press("ArrowRight")
+    assert view.words.startswith("E-step 1")
+
+
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 def test_new_start_is_the_run_of_scikit_learn(show, notebook, init):
     view = show()
