@@ -339,7 +339,7 @@ def test_saving_into_no_folder_says_so(tmp_path):
 
 
 def test_the_script_stands_alone():
-    script = module.script()
+    script = Player._esm
     assert "import {" not in script
     assert "getElementById" not in script
     for name in ("lloyd", "kmeansPlusPlus", "voronoi", "class Run", "class View"):

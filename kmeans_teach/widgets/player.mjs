@@ -1,14 +1,11 @@
 // The player: one canvas for the points, one for the inertia, real buttons beside them. All that plays,
 // steps, scrubs and drags happens here; Python hears of a new start when the pointer is let go.
-import { kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText, voronoi } from "./core.mjs";
+import { kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText } from "./core.mjs";
+import { boxOf, button, bytes, copied, fitView, floats, icon, node, packed, Sheet, tellPython, textButton, toData, toScreen } from "./sheet.mjs";
 
 const MANY = 3000;            // above this many points: no outlines, no lines for each point, plain dots
 const LIVE_WORK = 8e6;        // squares that a whole rerun may cost while the pointer moves
 const SPEEDS = [["slow", 1600], ["normal", 800], ["fast", 300], ["fastest", 0]];
-const ICONS = {
-  first: "M6 5v14M19 5l-9 7 9 7z", back: "M17 5l-10 7 10 7z", play: "M7 4l13 8-13 8z",
-  pause: "M8 5v14M16 5v14", forward: "M7 5l10 7-10 7z", last: "M18 5v14M5 5l9 7-9 7z",
-};
 
 // ---------------------------------------------------------------- the run that all views of a model share
 
@@ -60,13 +57,8 @@ export class Run {
   measure() {
     this.flat = project(this.X, this.d, this.plane);
     this.paths = this.frames.map(f => project(f.centers, this.d, this.plane));
-    const box = this.box ? [...this.box] : [Infinity, Infinity, -Infinity, -Infinity];
-    for (const list of [this.flat, ...this.paths]) for (let i = 0; i < list.length; i += 2) {
-      box[0] = Math.min(box[0], list[i]); box[2] = Math.max(box[2], list[i]);
-      box[1] = Math.min(box[1], list[i + 1]); box[3] = Math.max(box[3], list[i + 1]);
-    }
-    const pad = this.box ? 0 : 0.06 * Math.max(box[2] - box[0], box[3] - box[1], 1e-9);
-    this.box = [box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad];
+    const found = boxOf([this.flat, ...this.paths], this.box ? 0 : 0.06), old = this.box ?? found;
+    this.box = [Math.min(old[0], found[0]), Math.min(old[1], found[1]), Math.max(old[2], found[2]), Math.max(old[3], found[3])];
   }
 
   /** Runs k-means from other centres (and points); `live` means the pointer still moves. */
@@ -103,77 +95,19 @@ export class Run {
   }
 }
 
-/** Sends what was set; with the kernel shut down that would only fill the console with errors. */
-function tellPython(model) { if (model.widget_manager?.kernel !== null) model.save_changes(); }
-
-const copied = view => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
-const floats = view => new Float64Array(copied(view));
-const bytes = array => new DataView(copied(array));
-
-// ---------------------------------------------------------------- small pieces of page
-
-function node(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name === "class") made.className = value;
-    else if (name in made && !name.startsWith("aria")) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
-  path.setAttribute("d", ICONS[name]);
-  return svg;
-}
-
-const MARKER_PATHS = {
-  o: [], s: polygon(4, 1.2, Math.PI / 4), "^": polygon(3, 1.35, -Math.PI / 2), v: polygon(3, 1.35, Math.PI / 2),
-  D: polygon(4, 1.25, 0), p: polygon(5, 1.15, -Math.PI / 2), h: polygon(6, 1.15, -Math.PI / 2), "*": star(5, 1.45, 0.62), P: cross(0), X: cross(Math.PI / 4),
-};
-function polygon(sides, radius, turn) {
-  return Array.from({ length: sides }, (_, i) => [radius * Math.cos(turn + 2 * Math.PI * i / sides), radius * Math.sin(turn + 2 * Math.PI * i / sides)]);
-}
-function star(points, outer, inner) {
-  return Array.from({ length: 2 * points }, (_, i) => polygon(2 * points, i % 2 ? inner : outer, -Math.PI / 2)[i]);
-}
-function cross(turn) {
-  const a = 0.45, b = 1.25, corners = [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]];
-  return corners.map(([x, y]) => [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)]);
-}
-function trace(g, marker, x, y, r) {
-  const path = MARKER_PATHS[marker];
-  g.beginPath();
-  if (!path.length) g.arc(x, y, r, 0, 2 * Math.PI);
-  path.forEach(([px, py], i) => i ? g.lineTo(x + r * px, y + r * py) : g.moveTo(x + r * px, y + r * py));
-  g.closePath();
-}
-
 // ---------------------------------------------------------------- one view
 
-class View {
+class View extends Sheet {
   constructor(model, run, el) {
-    Object.assign(this, { model, run, el, at: 0, part: 1, playing: false, mode: "move", held: null, picked: -1, show: { ...model.get("_show") } });
-    this.off = new AbortController();
-    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.build();
-    this.theme();
+    super(model, el, { kind: "player", label: "k-means player" });
+    Object.assign(this, { run, at: 0, part: 1, playing: false, mode: "move", held: null, picked: -1, show: { ...model.get("_show") } });
+    const parts = this.build();
     this.listen();
+    this.attach(...parts);
     this.goTo(Math.min(model.get("frame"), run.frames.length - 1), { quiet: true });
   }
 
   build() {
-    const button = (name, label, act, ...content) => {
-      const made = node("button", { type: "button", class: `kmt-button kmt-${name}`, title: label, "aria-label": label }, ...content);
-      made.addEventListener("click", act);
-      return made;
-    };
-    const text = (name, label, title, act) => { const made = button(name, title, act, label); made.removeAttribute("aria-label"); return made; };
     const check = (name, label, title) => {
       const box = node("input", { type: "checkbox", checked: this.show[name] });
       box.addEventListener("change", () => { this.show[name] = box.checked; this.draw(); });
@@ -192,33 +126,27 @@ class View {
     this.stairs = node("canvas", { class: "kmt-stairs", role: "img" });
     this.stage = node("div", { class: "kmt-stage" }, this.canvas, this.stairs);
     this.badge = node("span", { class: "kmt-badge", "aria-hidden": "true" });
-    this.words = node("span", { class: "kmt-words", role: "status", "aria-live": "polite" });
     this.hint = node("div", { class: "kmt-hint" });
 
-    const mode = (name, label, title) => { const made = text(`mode kmt-mode-${name}`, label, title, () => this.setMode(name)); made.dataset.mode = name; return made; };
+    const mode = (name, label, title) => { const made = textButton(`mode kmt-mode-${name}`, label, title, () => this.setMode(name)); made.dataset.mode = name; return made; };
     this.init = node("select", { class: "kmt-init", "aria-label": "Kind of start" }, node("option", { value: "k-means++" }, "k-means++"), node("option", { value: "random" }, "random points"));
     this.seed = node("input", { type: "number", class: "kmt-seed", min: 0, max: 4294967295, step: 1, "aria-label": "Seed of the start" });
     this.showStartRule();
     this.modes = [mode("move", "Move", "Drag a centre; double-click adds one, Delete removes one"), mode("add", "Add points", "Click or drag to add points"), mode("erase", "Erase", "Drag over points to erase them")];
-    this.undoButton = text("undo", "Undo", "Take back the last change (Ctrl+Z)", () => this.undo());
+    this.undoButton = textButton("undo", "Undo", "Take back the last change (Ctrl+Z)", () => this.undo());
     this.edits = node("span", { class: "kmt-edits" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "What the pointer does" }, ...this.modes),
-      node("span", { class: "kmt-group" }, text("new", "New start", "Start from the next seed", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value) + 1)), this.init, node("label", { class: "kmt-check" }, "seed ", this.seed)),
+      node("span", { class: "kmt-group" }, textButton("new", "New start", "Start from the next seed", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value) + 1)), this.init, node("label", { class: "kmt-check" }, "seed ", this.seed)),
       this.undoButton);
     this.tools = node("div", { class: "kmt-tools" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "What is shown" }, check("regions", "regions", "The region of each centre, with its straight borders"), check("trails", "trails", "The way of each centre so far"), check("lines", "lines", "A line from each point to its centre")),
-      this.edits, text("save", "Save picture", "Save what is shown as a PNG file", () => this.savePicture()));
+      this.edits, textButton("save", "Save picture", "Save what is shown as a PNG file", () => this.savePicture()));
 
-    this.head = node("div", { class: "kmt-title" });
-    this.root = node("div", { class: "kmt", role: "group", "aria-label": "k-means player", "data-lm-suppress-shortcuts": "true" },
-      this.head, this.bar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint);
-    // on each of them: Lab's shortcuts for ":focus" match the focused element before they look above it
-    for (const part of this.root.querySelectorAll("button, input, select, canvas")) part.setAttribute("data-lm-suppress-shortcuts", "true");
-    this.el.append(this.root);
+    return [this.bar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint];
   }
 
   listen() {
-    const { signal } = this.off, on = (target, name, act, options = {}) => target.addEventListener(name, act, { signal, ...options });
+    const on = (...what) => this.on(...what);
     on(this.root, "keydown", e => this.key(e));
     on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
     on(this.init, "change", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value)));
@@ -230,49 +158,17 @@ class View {
     on(this.canvas, "dblclick", e => this.addCenter(this.where(e)));
     on(this.canvas, "touchstart", e => { if (this.mode !== "move" || this.hit(this.where(e.touches[0]), 26) >= 0) e.preventDefault(); }, { passive: false });
     on(this.stairs, "pointerdown", e => this.jump(e));
-    this.onFrame = () => { if (!this.run.mover) this.stepTo(this.model.get("frame"), { quiet: true }); };
-    this.onLook = () => { this.head.textContent = this.model.get("title"); this.head.hidden = !this.model.get("title"); this.layout(); };
-    this.model.on("change:frame", this.onFrame);
-    this.model.on("change:title", this.onLook);
-    this.model.on("change:height", this.onLook);
+    this.onModel("frame", () => { if (!this.run.mover) this.stepTo(this.model.get("frame"), { quiet: true }); });
     this.heard = (what, source) => { if (source !== this) this.changed(what); };
     this.run.listeners.add(this.heard);
-    this.sized = new ResizeObserver(() => this.layout());
-    this.sized.observe(this.root);
-    this.themed = new MutationObserver(() => this.theme());
-    for (const target of [document.body, document.documentElement]) this.themed.observe(target, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-theme", "class", "style"] });   // Lab hides its body by style meanwhile
-    on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.theme());
-    this.onLook();
   }
 
   dispose() {
     this.stop();
     clearTimeout(this.restTimer);
-    this.off.abort();
-    this.sized.disconnect();
-    this.themed.disconnect();
     this.run.listeners.delete(this.heard);
-    this.model.off("change:frame", this.onFrame);
-    this.model.off("change:title", this.onLook);
-    this.model.off("change:height", this.onLook);
-    this.root.remove();
+    super.dispose();
   }
-
-  theme() {
-    const light = document.body.dataset.jpThemeLight;
-    const dark = light ? light === "false" : matchMedia("(prefers-color-scheme: dark)").matches && !this.onWhite();
-    this.root.classList.toggle("kmt-dark", dark);
-    this.dark = dark;
-    this.laidOut = null;
-    this.layout();
-  }
-  readColors() {
-    const css = getComputedStyle(this.root), color = name => css.getPropertyValue(`--kmt-${name}`).trim();
-    this.ink = Object.fromEntries(["ink", "soft", "paper", "line", "e", "m", "none"].map(name => [name, color(name)]));
-    this.pointsKey = null;
-  }
-  /** A page without a theme of its own is white, whatever the system prefers. */
-  onWhite() { return !document.documentElement.classList.contains("kmt-page") && !document.body.dataset.jpThemeLight; }
 
   // -------- moving through the run
 
@@ -380,19 +276,13 @@ class View {
   /** Where a pointer is, in pixels of the canvas and in the units of the picture. */
   where(e) {
     const box = this.canvas.getBoundingClientRect(), x = e.clientX - box.left, y = e.clientY - box.top;
-    return { x, y, data: this.toData(x, y) };
+    return { x, y, data: toData(this.view, x, y) };
   }
-  toData(x, y) {
-    const { scale, left, bottom, x0, y0, x1, y1 } = this.view, hold = (v, a, b) => Math.max(a, Math.min(b, v));
-    return [hold((x - left) / scale + x0, x0, x1), hold((bottom - y) / scale + y0, y0, y1)];
-  }
-  toScreen(p) { return [this.view.left + (p[0] - this.view.x0) * this.view.scale, this.view.bottom - (p[1] - this.view.y0) * this.view.scale]; }
-
   hit(spot, reach = 18) {
-    const path = this.run.paths[this.at];
+    const path = this.run.paths[this.at], { view } = this;
     let best = -1, least = reach;
     for (let j = 0; j < this.run.k; j++) {
-      const [x, y] = this.toScreen([path[2 * j], path[2 * j + 1]]), distance = Math.hypot(x - spot.x, y - spot.y);
+      const [x, y] = toScreen(view, [path[2 * j], path[2 * j + 1]]), distance = Math.hypot(x - spot.x, y - spot.y);
       if (distance < least) { least = distance; best = j; }
     }
     return best;
@@ -548,7 +438,7 @@ class View {
     if (last) words += `. End: ${run.stop}`;
     else if (this.held?.center !== undefined) words += `. From here k-means ends at inertia ${number(run.frames.at(-1).inertia)}`;
     this.refused = null;
-    if (this.words.textContent !== words) this.words.textContent = words;
+    this.tell(words);
     this.badge.hidden = frame.phase === "init";
     this.badge.textContent = frame.phase === "assign" ? "E" : "M";
     this.badge.dataset.phase = frame.phase;
@@ -579,44 +469,17 @@ class View {
 
   // -------- drawing
 
-  layout() {
-    const width = this.stage.clientWidth, height = this.model.get("height"), size = `${width},${height},${devicePixelRatio}`;
-    if (!width) this.laidOut = null;   // hidden, as while Lab changes its theme: laid out anew when shown
-    if (!width || size === this.laidOut) return;
-    this.laidOut = size;
-    this.readColors();   // before the view is attached, a page gives no colours
-    const narrow = width < 680;
-    this.root.classList.toggle("kmt-narrow", narrow);
-    const side = narrow ? width : Math.max(230, Math.round(width * 0.3));
+  arrange(width) {
+    const height = this.model.get("height"), narrow = width < 680, side = narrow ? width : Math.max(230, Math.round(width * 0.3));
     this.size(this.canvas, narrow ? width : width - side - 12, height);
     this.size(this.stairs, side, narrow ? 170 : height);
     this.fit();
     this.pointsKey = null;
-    this.draw();
-  }
-  size(canvas, width, height) {
-    const ratio = devicePixelRatio || 1;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
   }
   fit() {
-    const [x0, y0, x1, y1] = this.run.box, width = this.canvas.clientWidth, height = this.canvas.clientHeight;
-    const area = { left: 46, top: 8, right: width - 10, bottom: height - 42 };
-    const scale = Math.min((area.right - area.left) / (x1 - x0), (area.bottom - area.top) / (y1 - y0));
-    const spareX = ((area.right - area.left) / scale - (x1 - x0)) / 2, spareY = ((area.bottom - area.top) / scale - (y1 - y0)) / 2;
-    this.view = { ...area, scale, x0: x0 - spareX, y0: y0 - spareY, x1: x1 + spareX, y1: y1 + spareY };
+    const width = this.canvas.clientWidth, height = this.canvas.clientHeight;
+    this.view = fitView(this.run.box, { left: 46, top: 8, right: width - 10, bottom: height - 42 });
   }
-
-  pen(canvas) {
-    const g = canvas.getContext("2d"), ratio = devicePixelRatio || 1;
-    g.setTransform(ratio, 0, 0, ratio, 0, 0);
-    g.font = "13px system-ui, sans-serif";
-    return g;
-  }
-  color(j) { const { palette } = this.model.get("_style"); return palette[j % palette.length]; }
-  marker(j) { const { markers } = this.model.get("_style"); return markers[(j + Math.floor(j / markers.length)) % markers.length]; }
 
   /** The centres as they are shown now: on their way in an M-step. */
   centersNow() {
@@ -625,54 +488,31 @@ class View {
     return Array.from({ length: run.k }, (_, j) => [0, 1].map(c => moving ? before[2 * j + c] + (now[2 * j + c] - before[2 * j + c]) * part : now[2 * j + c]));
   }
 
-  draw() {
-    if (!this.view || !this.canvas.clientWidth) return;
+  draw() { if (this.view && this.canvas.clientWidth) super.draw(); }
+  picture() {
     const g = this.pen(this.canvas), { view } = this, centers = this.centersNow();
     g.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
-    g.save();
-    g.beginPath();
-    g.rect(view.left, view.top, view.right - view.left, view.bottom - view.top);
-    g.clip();
-    if (this.show.regions && this.run.plane.exact && (this.frame.labels || this.held)) this.drawRegions(g, centers);
-    if (this.show.lines && this.frame.labels) this.drawLines(g, centers);
-    this.drawPoints(g);
-    if (this.show.trails) this.drawTrails(g, centers);
-    this.drawCenters(g, centers);
-    g.restore();
-    this.drawAxes(g);
-    this.drawStairs();
-    this.drawn = (this.drawn ?? 0) + 1;
-    this.root.dataset.drawn = this.drawn;
-  }
-
-  drawRegions(g, centers) {
-    const { view } = this, cells = voronoi(centers, [view.x0, view.y0, view.x1, view.y1]);
-    cells.forEach((cell, j) => {
-      if (cell.length < 3) return;
-      g.beginPath();
-      cell.forEach((p, i) => { const [x, y] = this.toScreen(p); if (i) g.lineTo(x, y); else g.moveTo(x, y); });
-      g.closePath();
-      g.globalAlpha = this.dark ? 0.2 : 0.13;
-      g.fillStyle = this.color(j);
-      g.fill();
-      g.globalAlpha = 0.75;
-      g.strokeStyle = this.ink.soft;
-      g.lineWidth = 1.2;
-      g.stroke();
-      g.globalAlpha = 1;
+    this.clipped(g, view, () => {
+      if (this.show.regions && this.run.plane.exact && (this.frame.labels || this.held)) this.drawRegions(g, view, centers);
+      if (this.show.lines && this.frame.labels) this.drawLines(g, centers);
+      this.drawPoints(g);
+      if (this.show.trails) this.drawTrails(g, centers);
+      this.drawCenters(g, view, centers, { picked: this.picked });
     });
+    this.drawAxes(g, view, this.run.names, this.canvas.clientHeight - 3);
+    this.drawStairs();
   }
 
   drawLines(g, centers) {
-    const { run, frame } = this, every = Math.ceil(run.n / MANY);
+    const { run, frame, view } = this, every = Math.ceil(run.n / MANY);
     g.globalAlpha = 0.35;
     g.lineWidth = 0.8;
     for (let j = 0; j < run.k; j++) {
-      const [cx, cy] = this.toScreen(centers[j]);
+      const [cx, cy] = toScreen(view, centers[j]);
       g.strokeStyle = this.color(j);
       g.beginPath();
       for (let i = 0; i < run.n; i += every) if (frame.labels[i] === j) {
-        const [x, y] = this.toScreen([run.flat[2 * i], run.flat[2 * i + 1]]);
+        const [x, y] = toScreen(view, [run.flat[2 * i], run.flat[2 * i + 1]]);
         g.moveTo(cx, cy);
         g.lineTo(x, y);
       }
@@ -690,33 +530,13 @@ class View {
       this.layer ??= document.createElement("canvas");
       this.layer.width = this.canvas.width;
       this.layer.height = this.canvas.height;
-      if (run.n > MANY) this.stampPoints(this.layer.getContext("2d")); else this.paintPoints(this.pen(this.layer), before);
+      if (run.n > MANY) this.stampPoints(this.layer.getContext("2d")); else this.drawDots(this.pen(this.layer), this.view, run.flat, frame.labels, { r: run.n <= 600 ? 4.2 : 2.8, before });
       Object.assign(this, { pointsKey: key, pointsLabels: frame.labels, pointsRings: before });
     }
     g.save();
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.drawImage(this.layer, 0, 0);
     g.restore();
-  }
-
-  paintPoints(g, before) {
-    const { run, frame } = this, r = run.n <= 600 ? 4.2 : 2.8;
-    for (let i = 0; i < run.n; i++) {
-      const j = frame.labels?.[i], [x, y] = this.toScreen([run.flat[2 * i], run.flat[2 * i + 1]]);
-      trace(g, j === undefined ? "o" : this.marker(j), x, y, r);
-      g.fillStyle = j === undefined ? this.ink.none : this.color(j);
-      g.fill();
-      g.lineWidth = 0.8;
-      g.strokeStyle = this.ink.paper;
-      g.stroke();
-      if (before && before[i] !== j) {
-        g.beginPath();
-        g.arc(x, y, r + 4, 0, 2 * Math.PI);
-        g.lineWidth = 1.6;
-        g.strokeStyle = this.ink.ink;
-        g.stroke();
-      }
-    }
   }
 
   stampPoints(g) {
@@ -735,12 +555,12 @@ class View {
   }
 
   drawTrails(g, centers) {
-    const { run } = this, ahead = this.held?.center !== undefined;
+    const { run, view } = this, ahead = this.held?.center !== undefined;
     const line = (from, to, dash) => {
       for (let j = 0; j < run.k; j++) {
         g.beginPath();
         for (let f = from; f <= to; f++) {
-          const path = run.paths[f], [x, y] = this.toScreen(f === this.at ? centers[j] : [path[2 * j], path[2 * j + 1]]);
+          const path = run.paths[f], [x, y] = toScreen(view, f === this.at ? centers[j] : [path[2 * j], path[2 * j + 1]]);
           if (f === from) g.moveTo(x, y); else g.lineTo(x, y);
         }
         g.setLineDash(dash);
@@ -749,7 +569,7 @@ class View {
         g.lineWidth = 2.4; g.strokeStyle = this.color(j); g.stroke();
         g.setLineDash([]);
         if (from === 0 && to > 1) {
-          const [x, y] = this.toScreen([run.paths[0][2 * j], run.paths[0][2 * j + 1]]);
+          const [x, y] = toScreen(view, [run.paths[0][2 * j], run.paths[0][2 * j + 1]]);
           g.beginPath(); g.arc(x, y, 4, 0, 2 * Math.PI);
           g.fillStyle = this.ink.paper; g.fill();
           g.lineWidth = 2; g.strokeStyle = this.color(j); g.stroke();
@@ -758,53 +578,6 @@ class View {
     };
     line(0, this.at, []);
     if (ahead) line(this.at, run.frames.length - 1, [3, 5]);
-  }
-
-  drawCenters(g, centers) {
-    g.textAlign = "center";
-    g.textBaseline = "middle";
-    centers.forEach((center, j) => {
-      const [x, y] = this.toScreen(center);
-      trace(g, this.marker(j), x, y, 14);
-      g.fillStyle = this.color(j);
-      g.fill();
-      g.lineWidth = j === this.picked ? 4 : 1.6;
-      g.strokeStyle = this.ink.ink;
-      g.stroke();
-      g.beginPath();
-      g.arc(x, y, 8.5, 0, 2 * Math.PI);
-      g.fillStyle = this.ink.paper;
-      g.fill();
-      g.fillStyle = this.ink.ink;
-      g.font = "bold 13px system-ui, sans-serif";
-      g.fillText(String(j), x, y + 0.5);
-    });
-  }
-
-  drawAxes(g) {
-    const { view, run } = this;
-    g.font = "12px system-ui, sans-serif";
-    g.strokeStyle = this.ink.line;
-    g.lineWidth = 1;
-    g.strokeRect(view.left + 0.5, view.top + 0.5, view.right - view.left - 1, view.bottom - view.top - 1);
-    g.fillStyle = this.ink.soft;
-    g.textAlign = "center";
-    g.textBaseline = "top";
-    for (const t of ticks(view.x0, view.x1, Math.max(2, (view.right - view.left) / 70))) g.fillText(tickText(t), this.toScreen([t, 0])[0], view.bottom + 5);
-    g.textAlign = "right";
-    g.textBaseline = "middle";
-    for (const t of ticks(view.y0, view.y1, Math.max(2, (view.bottom - view.top) / 60))) g.fillText(tickText(t), view.left - 6, this.toScreen([0, t])[1]);
-    g.fillStyle = this.ink.ink;
-    g.font = "13px system-ui, sans-serif";
-    g.textAlign = "center";
-    g.textBaseline = "bottom";
-    g.fillText(run.names[0], (view.left + view.right) / 2, this.canvas.clientHeight - 3, view.right - view.left);
-    g.save();
-    g.translate(11, (view.top + view.bottom) / 2);
-    g.rotate(-Math.PI / 2);
-    g.textBaseline = "middle";
-    g.fillText(run.names[1], 0, 0, view.bottom - view.top);
-    g.restore();
   }
 
   /** Inertia over the half-steps: the treads are its values, the drops are what E and M took off. */
@@ -879,11 +652,6 @@ class View {
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     });
   }
-}
-
-function packed(hex) {
-  const v = parseInt(hex.slice(1, 7), 16);
-  return (0xff000000 | ((v & 0xff) << 16) | (v & 0xff00) | (v >> 16)) >>> 0;
 }
 
 /** anywidget calls this once a model: all views of the model share one run. */

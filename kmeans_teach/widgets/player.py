@@ -8,7 +8,6 @@ import json
 from numbers import Integral
 from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -16,30 +15,13 @@ from .. import seeding
 from ..figures import plot_history, project
 from ..history import History, number
 from ..lloyd import lloyd
-from ..style import MARKERS, PALETTE
 from ..validation import as_n_clusters, as_points
-from .twin import StaticTwin
+from .sheet import HERE, Sheet, binary, one_of, script, styles, whole
 
-HERE = Path(__file__).parent
 MOST_VALUES = 20_000_000
 
 
-def script() -> str:
-    """The player's module with the pure functions that it imports, as one text."""
-    core = (HERE / "core.mjs").read_text(encoding="utf-8")
-    player = (HERE / "player.mjs").read_text(encoding="utf-8")
-    start = player.index("import {")
-    end = player.index("\n", start)
-    return core + player[:start] + player[end:]
-
-
-def _binary():
-    return traitlets.Bytes(b"").tag(
-        sync=True, to_json=lambda value, _: value, from_json=lambda value, _: bytes(value)
-    )
-
-
-class Player(StaticTwin, anywidget.AnyWidget):
+class Player(Sheet):
     """Play a run of k-means half-step by half-step, drag its centres and see what changes.
 
     Parameters
@@ -92,29 +74,26 @@ class Player(StaticTwin, anywidget.AnyWidget):
     2
     """
 
-    _esm = script()
-    _css = HERE / "player.css"
+    _esm = script("core", "sheet", "player")
+    _css = styles("sheet")
 
     frame = traitlets.Int(0).tag(sync=True)
-    title = traitlets.Unicode("").tag(sync=True)
-    height = traitlets.Int(430).tag(sync=True)
     history = traitlets.Instance(History)
 
     _info = traitlets.Dict().tag(sync=True)
-    _points = _binary()
-    _weights = _binary()
-    _centers = _binary()
-    _labels = _binary()
+    _points = binary()
+    _weights = binary()
+    _centers = binary()
+    _labels = binary()
     _run = traitlets.Int(0).tag(sync=True)
     _played = traitlets.Int(0).tag(sync=True)
     _heard = traitlets.Bool(False).tag(sync=True)
     _show = traitlets.Dict().tag(sync=True)
     _speed = traitlets.Int(1).tag(sync=True)
-    _style = traitlets.Dict({"palette": list(PALETTE), "markers": list(MARKERS)}).tag(sync=True)
     _start_rule = traitlets.Dict().tag(sync=True)
     _edit = traitlets.Dict().tag(sync=True)
-    _edit_start = _binary()
-    _edit_points = _binary()
+    _edit_start = binary()
+    _edit_points = binary()
     _edits_seen = traitlets.Int(0).tag(sync=True)
 
     def __init__(
@@ -138,10 +117,10 @@ class Player(StaticTwin, anywidget.AnyWidget):
         names = [name for name, _ in SPEEDS]
         super().__init__(
             title=str(title),
-            height=_whole(height, "height", 200),
+            height=whole(height, "height", 200),
             history=history,
             _show=_choices(show, "show", ("regions", "trails", "lines")),
-            _speed=names.index(_one_of(speed, "speed", names)),
+            _speed=names.index(one_of(speed, "speed", names)),
             _start_rule=rule,
             **self._packed(history),
         )
@@ -213,8 +192,7 @@ class Player(StaticTwin, anywidget.AnyWidget):
         }
         text = json.dumps(state).replace("<", "\\u003c")
         page = (HERE / "page.html").read_text(encoding="utf-8")
-        css = (HERE / "player.css").read_text(encoding="utf-8")
-        page = page.replace("/* css */", css).replace("/* script */", script())
+        page = page.replace("/* css */", self._css).replace("/* script */", self._esm)
         path.write_text(page.replace('"state"', text), encoding="utf-8")
         return path
 
@@ -376,7 +354,7 @@ def _history_of(run, start, init, random_state):
     X = as_points(run)
     k = as_n_clusters(start, len(X))
     seeds = {"k-means++": seeding.kmeans_plusplus, "random": seeding.random_points}
-    draw = seeds[_one_of(init, "init", seeds)]
+    draw = seeds[one_of(init, "init", seeds)]
     seed = random_state if isinstance(random_state, Integral) else None
     rule = {"init": init, "seed": None if seed is None else int(seed)}
     return lloyd(run, draw(X, k, random_state).centers), rule
@@ -388,20 +366,8 @@ def _rule_in_browser(rule):
     return {"tol": rule["tol"], "maxIter": rule["max_iter"], "empty": rule["empty"]}
 
 
-def _one_of(value, name, allowed):
-    if value not in allowed:
-        raise ValueError(f"{name}={value!r}: use one of {', '.join(map(repr, allowed))}")
-    return value
-
-
 def _choices(values, name, allowed):
     values = [values] if isinstance(values, str) else list(values)
     for value in values:
-        _one_of(value, name, allowed)
+        one_of(value, name, allowed)
     return {choice: choice in values for choice in allowed}
-
-
-def _whole(value, name, least):
-    if not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name}={value!r}: pass a whole number of pixels, at least {least}")
-    return int(value)

@@ -1,0 +1,56 @@
+"""What all widgets share in Python: script and style as one text, a twin, common traits."""
+
+from __future__ import annotations
+
+import re
+from numbers import Integral
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from ..style import MARKERS, PALETTE
+from .twin import StaticTwin
+
+HERE = Path(__file__).parent
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.mjs";\n', re.M)
+
+
+def script(*names: str) -> str:
+    """The modules ``names`` (without .mjs) as one, as anywidget loads a Blob: it imports nothing."""
+    texts = [(HERE / f"{name}.mjs").read_text(encoding="utf-8") for name in names]
+    return "\n".join(IMPORT.sub("", text) for text in texts)
+
+
+def styles(*names: str) -> str:
+    """The style sheets ``names`` (without .css) as one."""
+    return "\n".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in names)
+
+
+def binary():
+    """A trait of bytes; what comes from the browser as a memoryview is made bytes."""
+    return traitlets.Bytes(b"").tag(
+        sync=True, to_json=lambda value, _: value, from_json=lambda value, _: bytes(value)
+    )
+
+
+class Sheet(StaticTwin, anywidget.AnyWidget):
+    """The Python half of ``sheet.mjs``; a subclass sets ``_esm`` and ``_css``."""
+
+    title = traitlets.Unicode("").tag(sync=True)
+    height = traitlets.Int(430).tag(sync=True)
+    _style = traitlets.Dict({"palette": list(PALETTE), "markers": list(MARKERS)}).tag(sync=True)
+
+
+def one_of(value, name, allowed):
+    """``value``, or a ValueError that names what is allowed."""
+    if value not in allowed:
+        raise ValueError(f"{name}={value!r}: use one of {', '.join(map(repr, allowed))}")
+    return value
+
+
+def whole(value, name, least, unit="pixels"):
+    """``value`` as an int of at least ``least``, or a ValueError that says what to pass."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name}={value!r}: pass a whole number of {unit}, at least {least}")
+    return int(value)
