@@ -1,0 +1,538 @@
+"""Pictures of scores and tables: they draw what they are given on ``ax``, and fit nothing.
+
+Each has a title of its own that states what the numbers say; ``title=`` says something else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
+
+from .figures import PAGE_WIDTH, TEXT, TITLE, _as_labels, _new_axes, _title, wrap
+from .history import number
+from .style import UNASSIGNED, color, marker
+from .validation import as_points
+
+DASHES = ("-", "--", ":", "-.")
+INK = "#222222"
+
+
+def plot_elbow(k_values, inertias, *, ax=None, title=None, chosen=None, reference=None):
+    """The inertia over the number of clusters, beside that of data without clusters if given.
+
+    Parameters
+    ----------
+    k_values : array of int of shape (n_values,)
+    inertias : array of shape (n_values,)
+        In squared units of the data.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        What the picture shows; by default what one cluster more than ``chosen`` takes off, or
+        where the curve lies farthest below the reference, or from where to where it goes.
+    chosen : int, optional
+        The number of clusters to mark, one of ``k_values``.
+    reference : dict of str to array of shape (n_values,), optional
+        Further curves by name, for example the inertias of uniform noise in the same box.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If a curve has another length than ``k_values``, or ``chosen`` is none of them.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_elbow([1, 2, 3], [90, 20, 15], chosen=2, ax=Figure().add_subplot())
+    >>> print(ax.get_title(loc="left"))
+    k = 2 leaves an inertia of 20.00;
+    k = 3 takes 25 % off that
+    """
+    k_values, curves = _curves(k_values, {"inertia": inertias} | dict(reference or {}), "inertias")
+    if chosen is not None and chosen not in k_values:
+        raise ValueError(f"chosen={chosen!r} is none of k_values: pass one of {list(k_values)}")
+    ax = _new_axes() if ax is None else ax
+    for i, (name, curve) in enumerate(curves.items()):
+        _draw_curve(ax, i, k_values, curve, name if len(curves) > 1 else None)
+    if chosen is not None:
+        ax.axvline(chosen, color=INK, lw=1.3, ls=(0, (4, 3)), zorder=1)
+        _draw_ring(ax, chosen, curves["inertia"][list(k_values).index(chosen)])
+    _dress(ax, "number of clusters k", "inertia (squared units)")
+    _whole_ticks(ax, k_values)
+    ax.set_ylim(bottom=0)
+    _legend_below(ax)
+    _finding(ax, _elbow_finding(k_values, curves, chosen) if title is None else title)
+    return ax
+
+
+def _elbow_finding(k_values, curves, chosen):
+    inertia, *others = curves.values()
+    if chosen is not None:
+        i = list(k_values).index(chosen)
+        text = f"k = {chosen} leaves an inertia of {number(inertia[i])}"
+        if i + 1 < len(k_values) and inertia[i] > 0:
+            share = 1 - inertia[i + 1] / inertia[i]
+            text += f"; k = {k_values[i + 1]} takes {100 * share:.0f} % off that"
+    elif others:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = inertia / others[0]
+        i = int(np.nanargmin(share)) if np.isfinite(share).any() else 0
+        text = (
+            f"Farthest below {list(curves)[1]} at k = {k_values[i]}: {100 * share[i]:.0f} % of it"
+        )
+    else:
+        fell = "falls at every k" if (np.diff(inertia) < 0).all() else "does not fall at every k"
+        text = f"Inertia {fell}: from {number(inertia[0])} to {number(inertia[-1])}"
+    return text
+
+
+def plot_silhouette(values, labels, *, ax=None, title=None):
+    """The silhouette of every point as a bar, sorted within each cluster.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Between -1 and 1, for example from ``sklearn.metrics.silhouette_samples``.
+    labels : array of int of shape (n_samples,)
+        The cluster of each point; negative numbers mean noise.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        What the picture shows; by default the mean, and how many values are below zero.
+
+    Returns
+    -------
+    Axes
+        The dashed line is the mean of all values.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length, or the labels are no whole numbers.
+
+    References
+    ----------
+    P. J. Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster
+    analysis", Journal of Computational and Applied Mathematics 20, 1987.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_silhouette([0.8, 0.6, -0.2], [0, 0, 1], ax=Figure().add_subplot())
+    >>> print(ax.get_title(loc="left"))
+    Mean silhouette 0.40;
+    1 of 3 points lies nearer to another cluster on average
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(
+            f"values has shape {values.shape}, expected (n_samples,): one silhouette a point, "
+            "as silhouette_samples gives them; silhouette_score is their mean alone"
+        )
+    labels = _as_labels(labels, len(values))
+    ax = _new_axes() if ax is None else ax
+    clusters = np.unique(labels)
+    # a small cluster gets room enough for its name
+    room = max(0.055, 0.02 * len(clusters)) * len(values)
+    top, middles = 0.0, []
+    for j in clusters:
+        bars = np.sort(values[labels == j])[::-1]
+        slot = max(1.06 * len(bars), room)
+        first = top + (slot - len(bars)) / 2
+        tint = color(j) if j >= 0 else UNASSIGNED
+        edges, ends = first + np.arange(len(bars) + 1), np.append(bars, bars[-1])
+        ax.fill_betweenx(edges, 0, ends, step="post", color=tint, lw=0, zorder=2)
+        middles.append(top + slot / 2)
+        top += slot
+    mean = values.mean()
+    ax.axvline(0, color=INK, lw=1, zorder=3)
+    ax.axvline(mean, color=INK, lw=1.8, ls=(0, (4, 3)), zorder=3)
+    _dress(ax, f"silhouette (dashed: mean {mean:.2f})", "points, sorted")
+    names = [f"{f'cluster {j}' if j >= 0 else 'noise'} ({(labels == j).sum()})" for j in clusters]
+    ax.set_yticks(middles, names, fontsize=TEXT)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(top, 0)
+    ax.set_xlim(min(-0.1, values.min() - 0.05), 1)
+    ax.spines["left"].set_visible(False)
+    _finding(ax, _silhouette_finding(values) if title is None else title)
+    return ax
+
+
+def _silhouette_finding(values):
+    below = int((values < 0).sum())
+    text = f"Mean silhouette {values.mean():.2f}"
+    if not below:
+        return f"{text}; no point lies nearer to another cluster on average"
+    lie = "lies" if below == 1 else "lie"
+    return wrap(
+        f"{text}; {below} of {len(values)} points {lie} nearer to another cluster on average", 46
+    )
+
+
+def plot_confusion(
+    table,
+    *,
+    row_names=None,
+    column_names=None,
+    ax=None,
+    title=None,
+    rows="true class",
+    columns="cluster",
+):
+    """A table of counts as a picture: how many points of each class are in each cluster.
+
+    Parameters
+    ----------
+    table : array or DataFrame of int of shape (n_rows, n_columns)
+        For example from ``sklearn.metrics.confusion_matrix`` or ``pandas.crosstab``.
+    row_names, column_names : sequence of str, optional
+        By default those of the DataFrame, or numbers from 0.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        What the picture shows; by default how many points are on the diagonal of a square table,
+        or in the largest cell of their column.
+    rows, columns : str
+        What rows and columns stand for.
+
+    Returns
+    -------
+    Axes
+        The darker a cell, the larger its count; the diagonal of a square table has frames.
+
+    Raises
+    ------
+    ValueError
+        If the table has not two dimensions, or the names do not fit it.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_confusion([[9, 1], [2, 8]], ax=Figure().add_subplot())
+    >>> ax.get_title(loc="left")
+    '17 of 20 points on the diagonal, 3 off it'
+    """
+    if hasattr(table, "columns"):
+        row_names = table.index if row_names is None else row_names
+        column_names = table.columns if column_names is None else column_names
+    counts = np.asarray(table)
+    if counts.ndim != 2 or not counts.size:
+        raise ValueError(f"table has shape {counts.shape}, expected (n_rows, n_columns)")
+    n_rows, n_columns = counts.shape
+    if ax is None:
+        ax = _new_axes((min(PAGE_WIDTH, 2.6 + 0.75 * n_columns), min(8.0, 1.8 + 0.6 * n_rows)))
+    # no darker than black figures can be read on
+    ax.imshow(counts, cmap="Blues", vmin=0, vmax=1.5 * max(counts.max(), 1), aspect="auto")
+    for (i, j), count in np.ndenumerate(counts):
+        ax.text(
+            j,
+            i,
+            f"{count:,}" if count == int(count) else number(count),
+            ha="center",
+            va="center",
+            fontsize=TITLE if n_columns <= 6 else TEXT,
+            fontweight="bold" if i == j and n_rows == n_columns else "normal",
+            color="black",
+        )
+        if i == j and n_rows == n_columns:
+            ax.add_patch(Rectangle((j - 0.48, i - 0.48), 0.96, 0.96, fill=False, ec=INK, lw=2))
+    for axis, names, n in ((ax.yaxis, row_names, n_rows), (ax.xaxis, column_names, n_columns)):
+        names = _names(names, n, "row_names" if axis is ax.yaxis else "column_names")
+        axis.set_ticks(range(n), [wrap(name, 14) for name in names], parse_math=False)
+    _dress(ax, columns, rows)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    _finding(ax, _table_finding(counts) if title is None else title)
+    return ax
+
+
+def _table_finding(counts):
+    total = counts.sum()
+    if counts.shape[0] == counts.shape[1]:
+        right = np.trace(counts)
+        return f"{right} of {total} points on the diagonal, {total - right} off it"
+    largest = counts.max(axis=0).sum()
+    return f"{largest} of {total} points are in the largest cell of their column"
+
+
+def _names(names, n, argument):
+    names = range(n) if names is None else names
+    if len(names) != n:
+        raise ValueError(f"{argument} has {len(names)} names, the table has {n}: pass one for each")
+    return [str(name) for name in names]
+
+
+def plot_clusters_3d(
+    X, labels=None, centers=None, *, ax=None, title=None, feature_names=None, wrong=None
+):
+    """Points with three columns in space, a colour and a marker for each cluster.
+
+    Parameters
+    ----------
+    X : array or DataFrame of shape (n_samples, 3)
+    labels : array of shape (n_samples,), optional
+        The cluster of each point as a whole number (negative: noise), or its class as a name.
+    centers : array of shape (n_clusters, 3), optional
+        Drawn as numbered discs.
+    ax : matplotlib Axes3D, optional
+        Where to draw; a new figure by default. Turn the picture by ``ax.view_init``.
+    title : str, optional
+        What the picture shows; by default how many points, in how many groups, how many wrong.
+    feature_names : sequence of 3 str, optional
+        For the axes; by default the DataFrame's columns, or x, y and z.
+    wrong : boolean array of shape (n_samples,), optional
+        Points to put a ring around.
+
+    Returns
+    -------
+    Axes3D
+
+    Raises
+    ------
+    ValueError
+        If the points have not three columns, or something else does not fit them.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().add_subplot(projection="3d")
+    >>> X = [[0, 0, 0], [0, 0, 1], [5, 5, 5]]
+    >>> ax = plot_clusters_3d(X, [0, 0, 1], wrong=[False, True, False], ax=ax)
+    >>> print(ax.get_title(loc="left"))
+    3 points in 2 clusters;
+    1 wrong, with a ring
+    """
+    names = getattr(X, "columns", ("x", "y", "z")) if feature_names is None else feature_names
+    X = as_points(X)
+    if X.shape[1] != 3 or len(names) != 3:
+        raise ValueError(
+            f"X has {X.shape[1]} columns and {len(names)} names, a picture in space needs 3 of "
+            "each: choose three columns, or use plot_clusters"
+        )
+    groups = _groups(labels, len(X))
+    wrong = np.zeros(len(X), dtype=bool) if wrong is None else np.asarray(wrong, dtype=bool)
+    if wrong.shape != (len(X),):
+        raise ValueError(f"wrong has shape {wrong.shape}, expected ({len(X)},): one value a point")
+    ax = _new_space() if ax is None else ax
+    ax.computed_zorder = False  # rings and centres stay in front of the points
+    size = np.clip(9000 / len(X), 8, 42)
+    for name, mine, tint, shape in groups:
+        ax.scatter(
+            *X[mine].T,
+            s=size,
+            color=tint,
+            marker=shape,
+            label=name,
+            depthshade=False,
+            edgecolors="white",
+            linewidths=0.4,
+            zorder=2,
+        )
+    if wrong.any():
+        look = {"facecolors": "none", "edgecolors": "black", "linewidths": 1.2, "zorder": 3}
+        name = f"wrong ({wrong.sum()})"
+        ax.scatter(*X[wrong].T, s=3.2 * size, depthshade=False, label=name, **look)
+    if centers is not None:
+        _draw_centers_3d(ax, np.atleast_2d(np.asarray(centers, dtype=float)))
+    _dress_space(ax, names)
+    _legend_in_space(ax)
+    kinds = "clusters" if labels is None or np.asarray(labels).dtype.kind in "iub" else "classes"
+    finding = f"{len(X)} points" + (f" in {len(groups)} {kinds}" if labels is not None else "")
+    if wrong.any():
+        finding += f"; {wrong.sum()} wrong, with a ring"
+    _finding(ax, finding if title is None else title)
+    return ax
+
+
+def _groups(labels, n):
+    """Name, points, colour and marker of each group."""
+    if labels is None:
+        return [(None, np.ones(n, dtype=bool), UNASSIGNED, "o")]
+    named = np.asarray(labels).dtype.kind not in "iub"
+    classes = None
+    if named and np.shape(labels) == (n,):
+        classes, labels = np.unique(np.asarray(labels).astype(str), return_inverse=True)
+    labels = _as_labels(labels, n)
+    return [
+        (
+            f"{classes[j] if named else 'noise' if j < 0 else f'cluster {j}'}",
+            labels == j,
+            UNASSIGNED if j < 0 else color(j),
+            "." if j < 0 else marker(j),
+        )
+        for j in np.unique(labels)
+    ]
+
+
+def _new_space():
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(7.2, 6), layout="constrained", facecolor="white")
+    return figure.add_subplot(projection="3d")
+
+
+def _draw_centers_3d(ax, centers):
+    if centers.shape[1] != 3:
+        raise ValueError(f"centers has shape {centers.shape}, expected (n_clusters, 3)")
+    for j, center in enumerate(centers):
+        look = {"c": "white", "edgecolors": color(j), "lw": 2.5, "zorder": 4}
+        ax.scatter(*center, s=230, depthshade=False, **look)
+        place = {"ha": "center", "va": "center_baseline", "zorder": 5}
+        ax.text(*center, str(j), fontsize=TEXT, fontweight="bold", color="black", **place)
+
+
+def _legend_in_space(ax):
+    """A legend in the empty room above the box."""
+    n = len(ax.get_legend_handles_labels()[1])
+    if n:
+        legend = ax.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=2 if n == 4 else 3,
+            fontsize=TEXT,
+            frameon=False,
+            handletextpad=0.1,
+            columnspacing=1.0,
+            borderaxespad=0,
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+
+
+def _dress_space(ax, names):
+    for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), names, strict=True):
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axis.set_label_text(str(name), fontsize=TEXT + 0.5, parse_math=False)
+        axis.labelpad = 8
+    ax.tick_params(labelsize=TEXT - 0.5)
+    ax.set_box_aspect(None, zoom=0.83)  # else the label of the third axis is cut off
+
+
+def plot_scores(k_values, scores, *, ax=None, title=None, better="high"):
+    """Scores over the number of clusters, one curve each, with the best value of each ringed.
+
+    Parameters
+    ----------
+    k_values : array of int of shape (n_values,)
+    scores : dict of str to array of shape (n_values,)
+        By name; NaN where a score is not defined, as the silhouette is not at k = 1. Scores in
+        one picture should have one scale.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        What the picture shows; by default the k at which each score is best.
+    better : {"high", "low"}
+        Which values are the good ones.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If a curve has another length than ``k_values`` or no value at all.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> scores = {"silhouette": [float("nan"), 0.4, 0.6]}
+    >>> plot_scores([1, 2, 3], scores, ax=Figure().add_subplot()).get_title(loc="left")
+    'Best at k = 3: silhouette 0.60'
+    """
+    if better not in ("high", "low"):
+        raise ValueError(f'better={better!r}: pass "high" or "low"')
+    k_values, curves = _curves(k_values, scores, "scores")
+    pick = np.nanargmax if better == "high" else np.nanargmin
+    ax = _new_axes() if ax is None else ax
+    best = {}
+    for i, (name, curve) in enumerate(curves.items()):
+        if not np.isfinite(curve).any():
+            raise ValueError(f"scores[{name!r}] has no value that is a number: nothing to draw")
+        best[name] = int(pick(curve))
+        _draw_curve(ax, i, k_values, curve, f"{name}: best at k = {k_values[best[name]]}")
+        _draw_ring(ax, k_values[best[name]], curve[best[name]])
+    alone = len(curves) == 1
+    _dress(
+        ax, "number of clusters k", f"{next(iter(curves)) if alone else 'score'} ({better} is good)"
+    )
+    _whole_ticks(ax, k_values)
+    if not alone:
+        _legend_below(ax)
+    _finding(ax, _scores_finding(k_values, curves, best) if title is None else title)
+    return ax
+
+
+def _scores_finding(k_values, curves, best):
+    places = {name: k_values[i] for name, i in best.items()}
+    if len(set(places.values())) > 1:
+        return "The best k differs: " + ", ".join(f"{name} {k}" for name, k in places.items())
+    parts = [f"{name} {curves[name][i]:.2f}" for name, i in best.items()]
+    return f"Best at k = {next(iter(places.values()))}: " + ", ".join(parts)
+
+
+def _finding(ax, text):
+    """A title in lines that are as wide as the axes; a layout to come may change them a little."""
+    inches = ax.get_position().width * ax.get_figure().get_figwidth()
+    width = max(16, int(inches * 72 / (0.52 * TITLE)))
+    together = text.replace("k = ", "k\u00a0=\u00a0")  # "k = 4" stays in one line
+    if len(text) > width and "\n" not in text:
+        together = wrap(together, width)
+    _title(ax, together.replace("\u00a0", " "))
+
+
+def _curves(k_values, curves, argument):
+    k_values = [int(k) for k in k_values]
+    checked = {}
+    for name, values in curves.items():
+        checked[str(name)] = values = np.asarray(values, dtype=float)
+        if values.shape != (len(k_values),) or not k_values:
+            raise ValueError(
+                f"{argument}: {name} has shape {values.shape}, expected ({len(k_values)},): "
+                "one value for each of k_values"
+            )
+    return k_values, checked
+
+
+def _draw_curve(ax, i, x, y, name):
+    look = {"color": color(i), "marker": marker(i), "ls": DASHES[i % len(DASHES)]}
+    ax.plot(x, y, lw=2.3, ms=8, label=name, zorder=2, **look)
+
+
+def _draw_ring(ax, x, y):
+    ax.plot(x, y, "o", ms=17, mfc="none", mec=INK, mew=1.8, zorder=3)
+
+
+def _dress(ax, x_name, y_name):
+    ax.set_xlabel(x_name, fontsize=TEXT + 0.5, parse_math=False)
+    ax.set_ylabel(y_name, fontsize=TEXT + 0.5, parse_math=False)
+    ax.tick_params(labelsize=TEXT)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _whole_ticks(ax, k_values):
+    every = -(-len(k_values) // 12)
+    ax.set_xticks(k_values[::every])
+
+
+def _legend_below(ax):
+    """A legend under the axis label, by a length in points: the height of the axes is not ours."""
+    if not ax.get_legend_handles_labels()[1]:
+        return
+    below = ScaledTranslation(0, -42 / 72, ax.get_figure().dpi_scale_trans)
+    legend = ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=ax.transAxes + below,
+        ncols=2,
+        fontsize=TEXT,
+        frameon=False,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
