@@ -15,8 +15,19 @@ from importlib import metadata
 
 import numpy as np
 
-from .exercises import ANSWERS, ASSIGN, KMEANS, SQUARED_DISTANCE, TOTAL_ERROR, UPDATE, Exercise
+from .exercises import ANSWERS as ANSWERS_00_TO_02
+from .exercises import ASSIGN, KMEANS, SQUARED_DISTANCE, TOTAL_ERROR, UPDATE, Exercise
 from .exercises_01 import BETWEEN, DISTANCE, PAIR_OBJECTIVE
+from .exercises_04 import ANSWERS_04, SILHOUETTE, SMALLEST_K
+from .exercises_05 import ANSWERS_05, ONE_HOT, STANDARDISE, TO_UNITS
+from .exercises_07 import ANSWERS_07, MATCHED_ACCURACY, RAND_INDEX
+
+ANSWERS = {
+    **ANSWERS_00_TO_02,
+    **ANSWERS_04,
+    **ANSWERS_05,
+    **ANSWERS_07,
+}
 
 
 class Checks:
@@ -70,6 +81,34 @@ class Checks:
     def kmeans(self, function=None) -> Result:
         """``kmeans(X, centers) -> (labels, centers)``, the whole loop."""
         return judge(KMEANS, function)
+
+    def silhouette(self, function=None) -> Result:
+        """``silhouette(X, labels)``: how well each point is placed, from -1 to 1."""
+        return judge(SILHOUETTE, function)
+
+    def smallest_k(self, function=None) -> Result:
+        """``smallest_k(gap, error)``: which k the gap statistic chooses; 1 means no clusters."""
+        return judge(SMALLEST_K, function)
+
+    def standardise(self, function=None) -> Result:
+        """``standardise(train, new)``: new rows, measured with the mean and sd of train."""
+        return judge(STANDARDISE, function)
+
+    def one_hot(self, function=None) -> Result:
+        """``one_hot(values)``: a column of 0 and 1 for each category."""
+        return judge(ONE_HOT, function)
+
+    def to_units(self, function=None) -> Result:
+        """``to_units(centers, mean, scale)``: centres of scaled data back in the data's units."""
+        return judge(TO_UNITS, function)
+
+    def matched_accuracy(self, function=None) -> Result:
+        """``matched_accuracy(labels, classes)``: the share that is right, names matched."""
+        return judge(MATCHED_ACCURACY, function)
+
+    def rand_index(self, function=None) -> Result:
+        """``rand_index(a, b)``: the share of pairs of which two labellings say the same."""
+        return judge(RAND_INDEX, function)
 
     def answer(self, question: str, value=None) -> Result:
         """The answer to a question of a lesson, such as ``check.answer("02.predict", 7)``."""
@@ -289,6 +328,9 @@ def _show(value) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_show, value))})"
     try:
+        words = np.asarray(value)
+        if words.dtype.kind == "U" and words.ndim == 1 and words.size <= 60:
+            return f"[{', '.join(words.tolist())}]"
         array = np.asarray(value, dtype=float)
     except Exception:
         return f"a {type(value).__name__}"

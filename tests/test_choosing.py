@@ -192,8 +192,8 @@ def test_best_is_the_first_k_that_reaches_the_next_gap_less_its_error(blobs):
 
 
 def test_stability_has_the_numbers_of_trying_all_on_a_line():
-    times, part = 4, 7  # 0.8 * 9 rounded
-    got = stability(LINE, [2, 3, 4], n_resamples=times, n_init=30, random_state=5)
+    times, part = 4, 7  # 0.75 * 9 rounded
+    got = stability(LINE, [2, 3, 4], n_resamples=times, share=0.75, n_init=30, random_state=5)
     draws, rows = np.random.RandomState(5), []
     for _ in range(times):
         pair = [LINE[draws.permutation(9)[:part]] for _ in range(2)]

@@ -44,11 +44,27 @@ MAY_IMPORT = {
     "lesson_map": {"history", "lloyd", "seeding", "matching", "style", "figures"},
     "exercises": {"validation", "history", "lloyd", "seeding"},
     "exercises_01": {"validation", "history", "lloyd", "seeding", "exercises"},
-    "checks": {"validation", "history", "lloyd", "seeding", "exercises", "exercises_01"},
+    "exercises_04": {"lloyd", "exercises"},
+    "exercises_05": {"exercises"},
+    "exercises_07": {"exercises", "matching"},
+    "checks": {
+        "validation",
+        "history",
+        "lloyd",
+        "seeding",
+        "exercises",
+        "exercises_01",
+        "exercises_04",
+        "exercises_05",
+        "exercises_07",
+    },
 }
 MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
     "exercises",
     "exercises_01",
+    "exercises_04",
+    "exercises_05",
+    "exercises_07",
     "checks",
     "lesson_map",
 }

@@ -1,0 +1,119 @@
+"""Checks of lesson 04, beside what test_checks.py holds for the checks of every lesson."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import silhouette_samples
+
+from kmeans_teach.checks import check
+from kmeans_teach.choosing import Gap
+from kmeans_teach.exercises_04 import ANSWERS_04, SILHOUETTE, SMALLEST_K
+from tests.learners_04 import ALL, WRONG, k_by_arrays
+from tests.test_checks import Hostile
+
+
+def test_every_misconception_has_learner_code_in_two_styles():
+    for name, exercise in ALL.items():
+        slugs = {m.slug for stage in exercise.stages for m in stage.misconceptions}
+        assert len(slugs) >= 3
+        assert all(len(WRONG[name][slug]) >= 2 for slug in slugs)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_a_misconception_computes_gets_its_own_name(name):
+    for stage in ALL[name].stages:
+        for misconception in stage.misconceptions:
+            for compute in misconception.computes:
+                assert getattr(check, name)(compute).misconception == misconception.slug
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_check_without_argument_is_not_tried_yet(name):
+    assert getattr(check, name)().passed is None
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_the_reader_passes_makes_a_check_raise(name):
+    def many_nans(*arguments):
+        return np.full(3, np.nan)
+
+    def recurses(*arguments):
+        return recurses(*arguments)
+
+    hostile = (Hostile(), Hostile, many_nans, recurses, int, print, object(), 1j, b"x")
+    for thing in (*hostile, lambda *a: math.nan, lambda *a: 10**400, lambda *a: 1j, lambda: 1):
+        result = getattr(check, name)(thing)
+        assert result.passed in (False, None)
+        assert "0x" not in repr(result)
+        assert result._repr_html_()
+
+
+def test_the_signatures_are_those_of_the_references():
+    for exercise in ALL.values():
+        _, names = exercise.signature.rstrip(")").split("(")
+        assert names.split(", ") == list(inspect.signature(exercise.reference).parameters)
+
+
+# the references, by others' code
+
+
+def test_the_reference_of_the_silhouette_is_scikit_learns():
+    for stage in SILHOUETTE.stages:
+        for X, labels in stage.cases:
+            got = SILHOUETTE.reference(X, labels)
+            assert got == pytest.approx(silhouette_samples(X, labels))
+    alone = [np.bincount(labels).min() == 1 for s in SILHOUETTE.stages for _, labels in s.cases]
+    first = len(SILHOUETTE.stages[0].cases)
+    assert not any(alone[:first])
+    assert all(alone[first:])
+
+
+def test_the_rule_of_the_exercise_is_that_of_the_package():
+    for stage in SMALLEST_K.stages:
+        for gap, error in stage.cases:
+            ks = tuple(range(1, len(gap) + 1))
+            package = Gap(ks, gap.copy(), error.copy(), gap * 0, gap * 0, 20).best
+            assert SMALLEST_K.reference(gap, error) == package == k_by_arrays(gap, error)
+
+
+def test_the_cases_ask_for_none_for_some_and_for_the_last():
+    found = [SMALLEST_K.reference(*case) for case in SMALLEST_K.stages[0].cases]
+    assert found[0] == 1
+    assert len(set(found)) >= 3
+    # one that is found, so that None for the others is told from an untouched stub
+    assert SMALLEST_K.stages[1].cases[0] is SMALLEST_K.stages[0].cases[1]
+    for gap, error in SMALLEST_K.stages[1].cases[1:]:
+        assert (np.diff(gap) > error[1:]).all()
+
+
+# the question
+
+
+def test_the_question_has_the_answers_that_computing_gives():
+    def value(at, own, other, squared=False):
+        a = np.mean(np.abs(np.array(own) - at) ** (2 if squared else 1))
+        b = np.mean(np.abs(np.array(other) - at) ** (2 if squared else 1))
+        return (b - a) / max(a, b)
+
+    assert check.answer("04.predict", value(2, [0], [6, 14])).passed
+    assert check.answer("04.predict", 0.75).passed
+    assert check.answer("04.predict", "3/4").misconception == "other"
+    for number, slug in (
+        (value(2, [0, 2], [6, 14]), "itself-counted"),
+        (value(2, [1], [10]), "itself-counted"),
+        (value(2, [0], [6]), "nearest-point"),
+        (value(2, [0], [14]), "farthest-point"),
+        (-value(2, [0], [6, 14]), "turned-round"),
+        ((8 - 2) / 2, "not-by-the-larger"),
+        ((8 - 2) / (8 + 2), "not-by-the-larger"),
+        (8 - 2, "not-divided"),
+        (value(2, [0], [6, 14], squared=True), "squared"),
+        (value(6, [14], [0, 2]), "other-point"),
+        (0.1, "other"),
+    ):
+        result = check.answer("04.predict", number)
+        assert (result.passed, result.misconception) == (False, slug), number
+    assert check.answer("04.predict").passed is None
+    assert len({slug for slug, _ in ANSWERS_04["04.predict"].near.values()}) >= 3
