@@ -1,0 +1,108 @@
+"""Checks of lesson 05, beside what test_checks.py holds for the checks of every lesson."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from kmeans_teach.checks import check
+from kmeans_teach.exercises_05 import ANSWERS_05, ONE_HOT, STANDARDISE, TO_UNITS
+from tests.learners_05 import ALL, CORRECT, WRONG, three_only
+from tests.test_checks import Hostile
+
+
+def test_every_misconception_has_learner_code_in_two_styles():
+    for name, exercise in ALL.items():
+        slugs = {m.slug for stage in exercise.stages for m in stage.misconceptions}
+        assert len(slugs) >= 3
+        assert all(len(WRONG[name][slug]) >= 2 for slug in slugs)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_check_without_argument_is_not_tried_yet(name):
+    assert getattr(check, name)().passed is None
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_the_reader_passes_makes_a_check_raise(name):
+    def recurses(*arguments):
+        return recurses(*arguments)
+
+    def leaves(*arguments):
+        raise SystemExit
+
+    hostile = (Hostile(), Hostile, recurses, leaves, int, print, object(), 1j, b"x")
+    for thing in (*hostile, lambda *a: math.nan, lambda *a: 10**400, lambda *a: a, lambda: 1):
+        result = getattr(check, name)(thing)
+        assert result.passed in (False, None)
+        assert "0x" not in repr(result)
+        assert result._repr_html_()
+
+
+def test_the_references_are_what_scikit_learn_computes():
+    for stage in STANDARDISE.stages:
+        for train, new in stage.cases:
+            scaler = StandardScaler().fit(train)
+            assert np.allclose(STANDARDISE.reference(train, new), scaler.transform(new))
+            # and the way back
+            back = TO_UNITS.reference(scaler.transform(new), scaler.mean_, scaler.scale_)
+            assert np.allclose(back, new)
+    for stage in ONE_HOT.stages:
+        for (values,) in stage.cases:
+            theirs = OneHotEncoder(sparse_output=False).fit_transform(values[:, None])
+            assert np.array_equal(ONE_HOT.reference(values), theirs)
+
+
+def test_the_cases_are_fit_for_telling_wrong_from_right():
+    for exercise in ALL.values():
+        assert all(len(stage.cases) >= 3 for stage in exercise.stages)
+    for train, new in STANDARDISE.stages[0].cases:
+        assert (train.std(axis=0) > 0).all()
+        assert (new.std(axis=0) > 0).all()
+    assert all((train.std(axis=0) == 0).sum() == 1 for train, _ in STANDARDISE.stages[1].cases)
+    for centers, mean, scale in TO_UNITS.stages[0].cases:
+        assert centers.shape[1] == len(mean) == len(scale)
+
+
+def test_the_signatures_are_those_of_the_references():
+    for exercise in ALL.values():
+        _, names = exercise.signature.rstrip(")").split("(")
+        assert names.split(", ") == list(inspect.signature(exercise.reference).parameters)
+
+
+def test_what_is_said_of_the_left_out_category_is_so():
+    table = ONE_HOT.reference(np.array(["a", "b", "c"]))[:, 1:]
+    far = np.linalg.norm(table[:, None] - table, axis=2)
+    assert far[0, 1] == far[0, 2] < far[1, 2]
+
+
+def test_a_category_is_shown_by_its_words():
+    text = repr(check.one_hot(WRONG["one_hot"]["other"][0]))
+    assert "values = [web, app, web, phone]" in text
+
+
+def test_a_function_for_three_channels_alone_is_told_so():
+    assert "no other categories" in repr(check.one_hot(three_only))
+    assert check.one_hot(CORRECT["one_hot"][0]).passed
+
+
+def test_the_question_has_the_answers_that_computing_gives():
+    answer = ANSWERS_05["05.predict"]
+    way, scale = np.array([90, 1600]), np.array([30, 400])
+    assert "90 days and 1,600 euro" in answer.question
+    assert "30 days and 400 euro" in answer.question
+    scaled = way / scale
+    assert check.answer("05.predict", np.linalg.norm(scaled)).passed
+    for value, slug in (
+        ((scaled**2).sum(), "forgot-root"),
+        (scaled.sum(), "manhattan"),
+        (scaled.max(), "largest-only"),
+        (np.linalg.norm(way), "not-scaled"),
+        (way.sum(), "not-scaled-sum"),
+        (6, "other"),
+    ):
+        result = check.answer("05.predict", value)
+        assert (result.passed, result.misconception) == (False, slug)
+    assert check.answer("05.predict").passed is None
