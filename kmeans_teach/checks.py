@@ -18,12 +18,14 @@ import numpy as np
 from .exercises import ANSWERS as ANSWERS_00_TO_02
 from .exercises import ASSIGN, KMEANS, SQUARED_DISTANCE, TOTAL_ERROR, UPDATE, Exercise
 from .exercises_01 import BETWEEN, DISTANCE, PAIR_OBJECTIVE
+from .exercises_03 import ANSWERS_03, DRAW_PROBABILITIES, RELABEL
 from .exercises_04 import ANSWERS_04, SILHOUETTE, SMALLEST_K
 from .exercises_05 import ANSWERS_05, ONE_HOT, STANDARDISE, TO_UNITS
 from .exercises_07 import ANSWERS_07, MATCHED_ACCURACY, RAND_INDEX
 
 ANSWERS = {
     **ANSWERS_00_TO_02,
+    **ANSWERS_03,
     **ANSWERS_04,
     **ANSWERS_05,
     **ANSWERS_07,
@@ -81,6 +83,14 @@ class Checks:
     def kmeans(self, function=None) -> Result:
         """``kmeans(X, centers) -> (labels, centers)``, the whole loop."""
         return judge(KMEANS, function)
+
+    def draw_probabilities(self, function=None) -> Result:
+        """``draw_probabilities(X, centers)``: the chance of each point in the next draw."""
+        return judge(DRAW_PROBABILITIES, function)
+
+    def relabel(self, function=None) -> Result:
+        """``relabel(labels, reference)``: clusters renamed to agree at as many points as can be."""
+        return judge(RELABEL, function)
 
     def silhouette(self, function=None) -> Result:
         """``silhouette(X, labels)``: how well each point is placed, from -1 to 1."""

@@ -13,7 +13,15 @@ from scipy.spatial.distance import cdist
 from kmeans_teach import checks, exercises
 from kmeans_teach.checks import Result, check
 from kmeans_teach.lloyd import assign, lloyd, record, update
-from tests import learners_01, learners_04, learners_05, learners_07
+from tests import learners_01, learners_03, learners_04, learners_05, learners_07
+
+LEARNERS = (learners_01, learners_03, learners_04, learners_05, learners_07)
+
+
+def of_lessons(what):
+    """Merge what the lessons with exercises of their own bring."""
+    return {name: value for module in LEARNERS for name, value in getattr(module, what).items()}
+
 
 ALL = {
     "squared_distance": exercises.SQUARED_DISTANCE,
@@ -21,7 +29,7 @@ ALL = {
     "update": exercises.UPDATE,
     "total_error": exercises.TOTAL_ERROR,
     "kmeans": exercises.KMEANS,
-} | learners_01.ALL | learners_04.ALL | learners_05.ALL | learners_07.ALL
+} | of_lessons("ALL")
 
 
 # correct, in many styles
@@ -105,7 +113,7 @@ CORRECT = {
         ),
     ],
     "kmeans": [kmeans_until_labels_stay, kmeans_until_centers_stay],
-} | learners_01.CORRECT | learners_04.CORRECT | learners_05.CORRECT | learners_07.CORRECT
+} | of_lessons("CORRECT")
 
 
 @pytest.mark.parametrize(("name", "f"), [(n, f) for n, fs in CORRECT.items() for f in fs])
@@ -411,7 +419,7 @@ WRONG = {
         "other": [lambda X, centers: (loop()(X, centers)[0], loop()(X, centers)[1] + 1)],
         "wrong-shape": [lambda X, centers: (1, 2, 3), lambda X, centers: 0.5],
     },
-} | learners_01.WRONG | learners_04.WRONG | learners_05.WRONG | learners_07.WRONG
+} | of_lessons("WRONG")
 CASES = [(n, slug, f) for n, slugs in WRONG.items() for slug, fs in slugs.items() for f in fs]
 
 

@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "lesson_map": {"history", "lloyd", "seeding", "matching", "style", "figures"},
     "exercises": {"validation", "history", "lloyd", "seeding"},
     "exercises_01": {"validation", "history", "lloyd", "seeding", "exercises"},
+    "exercises_03": {"lloyd", "matching", "exercises"},
     "exercises_04": {"lloyd", "exercises"},
     "exercises_05": {"exercises"},
     "exercises_07": {"exercises", "matching"},
@@ -54,6 +55,7 @@ MAY_IMPORT = {
         "seeding",
         "exercises",
         "exercises_01",
+        "exercises_03",
         "exercises_04",
         "exercises_05",
         "exercises_07",
@@ -62,6 +64,7 @@ MAY_IMPORT = {
 MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
     "exercises",
     "exercises_01",
+    "exercises_03",
     "exercises_04",
     "exercises_05",
     "exercises_07",

@@ -1,0 +1,80 @@
+"""Checks of lesson 03, beside what test_checks.py holds for the checks of every lesson."""
+
+import inspect
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+
+from kmeans_teach import exercises_03
+from kmeans_teach.checks import check
+from tests.learners_03 import ALL, WRONG
+
+
+def test_every_misconception_has_learner_code_in_two_styles():
+    for name, exercise in ALL.items():
+        slugs = {m.slug for stage in exercise.stages for m in stage.misconceptions}
+        assert all(len(WRONG[name][slug]) >= 2 for slug in slugs)
+        assert len(slugs) >= 3
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_check_without_argument_is_not_tried_yet(name):
+    assert getattr(check, name)().passed is None
+
+
+def test_the_signatures_are_those_of_the_references():
+    for exercise in ALL.values():
+        _, names = exercise.signature.rstrip(")").split("(")
+        assert names.split(", ") == list(inspect.signature(exercise.reference).parameters)
+
+
+def test_each_case_of_relabel_has_one_best_renaming():
+    for labels, reference in exercises_03.RELABEL.stages[0].cases:
+        agree = sorted((np.array(way)[labels] == reference).sum() for way in permutations(range(4)))
+        assert agree[-1] > agree[-2]
+        best = exercises_03.RELABEL.reference(labels, reference)
+        assert (best == reference).sum() == agree[-1]
+
+
+def test_greedy_agrees_at_fewer_points_as_its_sentence_says():
+    agreed = {"greedy": [], "best": []}
+    for labels, reference in exercises_03.RELABEL.stages[0].cases:
+        for name, relabel in (("greedy", exercises_03._greedy), ("best", ALL["relabel"].reference)):
+            agreed[name].append((relabel(labels, reference) == reference).sum())
+    assert agreed["greedy"] != agreed["best"]
+    assert all(g <= b for g, b in zip(agreed["greedy"], agreed["best"], strict=True))
+
+
+def test_the_example_of_the_sentence_about_probabilities_is_right():
+    X, centers = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 0.0]])
+    assert exercises_03._d2(X, centers).tolist() == [0, 25]
+    assert ALL["draw_probabilities"].reference(X, centers).tolist() == [0, 1]
+    (sentence,) = (
+        m.why
+        for m in ALL["draw_probabilities"].stages[0].misconceptions
+        if m.slug == "not-normalised"
+    )
+    assert "0 and 25 should become 0 and 1" in sentence
+
+
+def test_the_question_of_lesson_03_has_the_answers_that_counting_gives():
+    runs = list(product((True, False), repeat=3))
+    weight = {True: 0.8, False: 0.2}
+
+    def probability(event):
+        return sum(np.prod([weight[run] for run in way]) for way in runs if event(way))
+
+    assert check.answer("03.predict", probability(lambda way: not any(way))).passed
+    for value, slug in (
+        (probability(any), "at-least-one"),
+        (probability(all), "all-three"),
+        (probability(lambda way: sum(way) == 1), "one-finds-it"),
+        (probability(lambda way: not way[0]), "one-run"),
+        (probability(lambda way: not any(way[:2])), "two-runs"),
+        (3 * 0.2, "added"),
+    ):
+        result = check.answer("03.predict", value)
+        assert (result.passed, result.misconception) == (False, slug)
+    assert check.answer("03.predict", 0.5).misconception == "other"
+    assert check.answer("03.predict").passed is None
