@@ -88,10 +88,14 @@ export function fitView([x0, y0, x1, y1], area) {
   const spareX = ((area.right - area.left) / scale - (x1 - x0)) / 2, spareY = ((area.bottom - area.top) / scale - (y1 - y0)) / 2;
   return { ...area, scale, x0: x0 - spareX, y0: y0 - spareY, x1: x1 + spareX, y1: y1 + spareY };
 }
-export function toScreen(view, p) { return [view.left + (p[0] - view.x0) * view.scale, view.bottom - (p[1] - view.y0) * view.scale]; }
+/** The box fills the rectangle, each axis with a scale of its own: no place for distances. */
+export function fillView([x0, y0, x1, y1], area) {
+  return { ...area, scale: (area.right - area.left) / (x1 - x0), scaleY: (area.bottom - area.top) / (y1 - y0), x0, y0, x1, y1 };
+}
+export function toScreen(view, p) { return [view.left + (p[0] - view.x0) * view.scale, view.bottom - (p[1] - view.y0) * (view.scaleY ?? view.scale)]; }
 export function toData(view, x, y) {
-  const { scale, left, bottom, x0, y0, x1, y1 } = view, hold = (v, a, b) => Math.max(a, Math.min(b, v));
-  return [hold((x - left) / scale + x0, x0, x1), hold((bottom - y) / scale + y0, y0, y1)];
+  const { scale, scaleY = scale, left, bottom, x0, y0, x1, y1 } = view, hold = (v, a, b) => Math.max(a, Math.min(b, v));
+  return [hold((x - left) / scale + x0, x0, x1), hold((bottom - y) / scaleY + y0, y0, y1)];
 }
 /** The box around flat pairs of numbers, with a margin. */
 export function boxOf(lists, margin = 0.06) {
@@ -224,9 +228,9 @@ export class Sheet {
     g.restore();
   }
 
-  /** The region of each centre (pairs), tinted, with its straight borders. */
-  drawRegions(g, view, centers) {
-    voronoi(centers, [view.x0, view.y0, view.x1, view.y1]).forEach((cell, j) => {
+  /** The region of each centre (pairs), tinted, with its straight borders; or regions that are given as polygons. */
+  drawRegions(g, view, centers, cells = voronoi(centers, [view.x0, view.y0, view.x1, view.y1])) {
+    cells.forEach((cell, j) => {
       if (cell.length < 3) return;
       g.beginPath();
       cell.forEach((p, i) => { const [x, y] = toScreen(view, p); if (i) g.lineTo(x, y); else g.moveTo(x, y); });
@@ -285,7 +289,7 @@ export class Sheet {
     });
   }
 
-  /** Frame, ticks and names around a view; `foot` is where the name below ends, in pixels. */
+  /** Frame, ticks and names around a view; `foot` is where the name below ends, `view.aside` how far left the other is, in pixels. */
   drawAxes(g, view, names, foot) {
     g.font = "12px system-ui, sans-serif";
     g.strokeStyle = this.ink.line;
@@ -304,7 +308,7 @@ export class Sheet {
     g.textBaseline = "bottom";
     g.fillText(names[0], (view.left + view.right) / 2, foot, view.right - view.left);
     g.save();
-    g.translate(view.left - 35, (view.top + view.bottom) / 2);
+    g.translate(view.left - (view.aside ?? 35), (view.top + view.bottom) / 2);
     g.rotate(-Math.PI / 2);
     g.textBaseline = "middle";
     g.fillText(names[1], 0, 0, view.bottom - view.top);
