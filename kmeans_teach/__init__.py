@@ -35,6 +35,7 @@ _HOME = {
     "plot_scores": "charts",
     "plot_silhouette": "charts",
     "Player": "widgets",
+    "ScaleSlider": "widgets",
     "check": "checks",
 }
 __all__ = sorted([*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"])
