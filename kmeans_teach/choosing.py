@@ -15,6 +15,7 @@ from sklearn.metrics import (
     adjusted_rand_score,
     calinski_harabasz_score,
     davies_bouldin_score,
+    silhouette_samples,
     silhouette_score,
 )
 from sklearn.utils import check_random_state
@@ -65,6 +66,13 @@ class Sweep(_Frozen):
         if k not in self.k_values:
             raise ValueError(f"k={k!r} was not tried: choose one of {_list(self.k_values)}")
         return self.models[self.k_values.index(k)]
+
+    def silhouettes(self, k: int) -> np.ndarray:
+        """The silhouette of every point for k clusters, or NaN where it has no value."""
+        labels = self.model(k).labels_
+        if not _has_scores(self.X, labels):
+            return np.full(len(labels), np.nan)
+        return silhouette_samples(self.X, labels)
 
     def to_frame(self):
         """A pandas table with one row for each k."""
@@ -133,13 +141,17 @@ def sweep(X, k_values=range(1, 11), *, n_init=10, random_state=0) -> Sweep:
 
 def _scores(points, labels):
     """Silhouette, Calinski-Harabasz and Davies-Bouldin, or NaN where they have no value."""
-    if not 2 <= len(np.unique(labels)) < len(points):
+    if not _has_scores(points, labels):
         return np.nan, np.nan, np.nan
     return (
         silhouette_score(points, labels),
         calinski_harabasz_score(points, labels),
         davies_bouldin_score(points, labels),
     )
+
+
+def _has_scores(points, labels):
+    return 2 <= len(np.unique(labels)) < len(points)
 
 
 @dataclass(frozen=True, eq=False)
