@@ -36,6 +36,7 @@ _HOME = {
     "plot_silhouette": "charts",
     "Player": "widgets",
     "ScaleSlider": "widgets",
+    "SeedingPlayer": "widgets",
     "check": "checks",
 }
 __all__ = sorted([*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"])

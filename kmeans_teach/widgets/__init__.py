@@ -2,5 +2,6 @@
 
 from .player import Player
 from .scale_slider import ScaleSlider
+from .seeding_player import SeedingPlayer
 
-__all__ = ["Player", "ScaleSlider"]
+__all__ = ["Player", "ScaleSlider", "SeedingPlayer"]

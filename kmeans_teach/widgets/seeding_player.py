@@ -1,0 +1,294 @@
+"""The seeding player: how four strategies choose their starts, draw by draw."""
+
+from __future__ import annotations
+
+import hashlib
+from numbers import Integral
+
+import numpy as np
+import traitlets
+
+from ..figures import project
+from ..history import History, number
+from ..lloyd import lloyd
+from ..seeding import Seeding, farthest_first, kmeans_plusplus, random_partition, random_points
+from ..style import UNASSIGNED, color, marker
+from ..validation import as_n_clusters, as_points
+from .sheet import Sheet, binary, one_of, script, styles
+
+STRATEGIES = {
+    "k-means++": kmeans_plusplus,
+    "random points": random_points,
+    "random partition": random_partition,
+    "farthest first": farthest_first,
+}
+MOST_POINTS = 20_000
+LAST_SEED = 2**32 - 1
+
+
+class SeedingPlayer(Sheet):
+    """Step through the draws of k-means++ and of three other ways to start.
+
+    Before each draw of k-means++ the size of the points shows D², the squared distance to the
+    nearest centre so far: area in proportion to the chance to be drawn. Then come the candidates
+    with what each would leave, then the one that is taken. Small pictures show all four strategies
+    at the same number of centres, and at the end what k-means makes of each start.
+
+    Parameters
+    ----------
+    X : array or DataFrame of shape (n_samples, n_features)
+        At most 20,000 points. Of more than two columns the first two principal components are
+        shown; distances are those of all columns.
+    n_clusters : int
+        How many centres are drawn.
+    random_state : int
+        The seed of all four strategies.
+    strategy : {"k-means++", "random points", "random partition", "farthest first"}
+        The one that is shown large at first.
+    title : str
+        Shown above, as text.
+
+    Attributes
+    ----------
+    random_state, strategy : int, str
+        What is shown. Both follow the reader and can be set.
+    frame : int
+        The half-draw that is shown, once it has come to rest. Set it to go there; what is beyond
+        the last one goes to the last one.
+    n_frames : int
+        How many half-draws the strategy that is shown has.
+    seedings : dict of str to Seeding
+        The start of each strategy from this seed.
+    runs : dict of str to History
+        The run of k-means from each of these starts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> starts = SeedingPlayer([[0.0], [1.0], [8.0], [9.0]], 2)
+    >>> starts.seedings["farthest first"].indices.tolist()
+    [2, 0]
+    >>> {name: run[-1].inertia for name, run in starts.runs.items()}["k-means++"]
+    1.0
+    """
+
+    _esm = script("core", "sheet", "seeding_player")
+    _css = styles("sheet", "seeding_player")
+
+    random_state = traitlets.Int(0).tag(sync=True)
+    strategy = traitlets.Unicode("k-means++").tag(sync=True)
+    frame = traitlets.Int(0).tag(sync=True)
+
+    _info = traitlets.Dict().tag(sync=True)
+    _points = binary()
+    _draws = traitlets.Dict().tag(sync=True)
+    _heard = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, X, n_clusters, *, random_state=0, strategy="k-means++", title=""):
+        names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
+        self._X = as_points(X)
+        if len(self._X) > MOST_POINTS:
+            raise ValueError(
+                f"X has {len(self._X)} points, more than can be told apart here: pass a sample of "
+                f"at most {MOST_POINTS}, for example X[::{-(-len(self._X) // MOST_POINTS)}]"
+            )
+        self._k = as_n_clusters(n_clusters, len(self._X))
+        self._flat = project(self._X, feature_names=names)
+        one_of(strategy, "strategy", STRATEGIES)
+        seed = _seed(random_state)
+        self._start(seed)
+        super().__init__(
+            title=str(title),
+            random_state=seed,
+            strategy=strategy,
+            _info=self._described(),
+            _points=np.ascontiguousarray(self._X, dtype=np.float64).tobytes(),
+            _draws=self._packed(seed),
+        )
+        self.observe(self._redraw, "random_state")
+        self.observe(self._clip_frame, "strategy")
+
+    def _start(self, seed):
+        """Draw from all strategies and let k-means run from there."""
+        self.seedings: dict[str, Seeding] = {
+            name: draw(self._X, self._k, seed) for name, draw in STRATEGIES.items()
+        }
+        self.runs: dict[str, History] = {
+            name: lloyd(self._X, seeding.centers) for name, seeding in self.seedings.items()
+        }
+
+    @property
+    def X(self) -> np.ndarray:
+        """The points, shape (n_samples, n_features)."""
+        return self._X
+
+    @property
+    def n_frames(self) -> int:
+        """How many half-draws the strategy that is shown has, its end included."""
+        k = self._k
+        return {"k-means++": 3 * k, "random partition": k + 3}.get(self.strategy, 2 * k + 1)
+
+    @traitlets.validate("random_state")
+    def _a_seed(self, proposal):
+        return _seed(proposal["value"])
+
+    @traitlets.validate("strategy")
+    def _a_strategy(self, proposal):
+        return one_of(proposal["value"], "strategy", STRATEGIES)
+
+    @traitlets.validate("frame")
+    def _among_the_frames(self, proposal):
+        return min(max(0, proposal["value"]), self.n_frames - 1)
+
+    def observe(self, handler, names=traitlets.All, type="change"):
+        """Like every widget's ``observe``; the browser reports frames once somebody listens."""
+        super().observe(handler, names, type)
+        listed = (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
+        if "frame" in listed:
+            self._heard = True
+
+    def _redraw(self, change):
+        self._start(change["new"])
+        self._draws = self._packed(change["new"])
+
+    def _clip_frame(self, _):
+        self.frame = min(self.frame, self.n_frames - 1)
+
+    # -------------------------------------------------------------------- what the browser gets
+
+    def _described(self):
+        flat, middle = self._flat, self._X.mean(axis=0)
+        return {
+            "d": self._X.shape[1],
+            "k": self._k,
+            "names": list(flat.names),
+            "plane": {
+                "components": flat.components.tolist(),
+                "origin": middle.tolist(),
+                "offset": flat(middle).tolist(),
+                "identity": bool(np.array_equal(flat.components, np.eye(2))),
+                "exact": flat.exact,
+            },
+        }
+
+    def _packed(self, seed):
+        """The draws of this seed: where two candidates are equally good, Python's word counts."""
+        return {
+            "seed": seed,
+            "of": {
+                name: [
+                    {"taken": draw.taken}
+                    if draw.potentials is None
+                    else {
+                        "taken": draw.taken,
+                        "candidates": draw.candidates.tolist(),
+                        "potentials": draw.potentials.tolist(),
+                    }
+                    for draw in seeding.draws
+                ]
+                for name, seeding in self.seedings.items()
+            },
+        }
+
+    # -------------------------------------------------------------------------- the static twin
+
+    def digest(self) -> str:
+        """What is shown, in one line: nbval compares it."""
+        places = hashlib.sha256()
+        for name, seeding in self.seedings.items():
+            rows = seeding.indices
+            places.update(name.encode())
+            places.update(b"" if rows is None else np.asarray(rows, np.int64).tobytes())
+        n, d = self._X.shape
+        ends = ", ".join(f"{name} {number(run[-1].inertia)}" for name, run in self.runs.items())
+        return (
+            f"SeedingPlayer({n} points x {d} columns, k={self._k}, seed {self.random_state}, "
+            f"{self.strategy}; inertia at the end: {ends}; {places.hexdigest()[:8]})"
+        )
+
+    def alt_text(self) -> str:
+        """The picture in words."""
+        ends = "; ".join(f"{name}: {_end(run)}" for name, run in self.runs.items())
+        return (
+            f"{len(self._X)} points and {self._k} starting centres by four strategies, from seed "
+            f"{self.random_state}. K-means ends there: {ends}."
+        )
+
+    def twin_figure(self):
+        """The last draw of k-means++ large, the starts of all four strategies beside it."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9.5, 4.6))
+        points = self._flat(self._X)
+        spots = {name: self._flat(seeding.centers) for name, seeding in self.seedings.items()}
+        everything = np.concatenate([points, *spots.values()])
+        low, high = everything.min(axis=0), everything.max(axis=0)
+        margin = 0.06 * max(*(high - low), 1e-9)
+
+        def panel(place, title, size):
+            ax = figure.add_axes(place, xticks=[], yticks=[], aspect="equal", anchor="C")
+            ax.set_adjustable("box")
+            ax.set_xlim(low[0] - margin, high[0] + margin)
+            ax.set_ylim(low[1] - margin, high[1] + margin)
+            ax.set_title(title, fontsize=size)
+            return ax
+
+        figure.text(0.5, 0.985, self.title or self._finding(), ha="center", va="top", fontsize=13)
+        seeding = self.seedings["k-means++"]
+        j = self._k - 1
+        ax = panel((0.02, 0.05, 0.45, 0.77), self._draw_title(), 11.5)
+        sizes = np.full(len(points), 14.0)
+        if j:
+            d2 = seeding.draws[j].d2
+            sizes = 18.0 * d2 / d2.mean() if d2.mean() > 0 else sizes * 0
+        ax.scatter(*points.T, s=sizes, c=UNASSIGNED, alpha=0.6, linewidths=0)
+        if j:
+            ax.scatter(
+                *points[seeding.draws[j].candidates].T, s=260, facecolors="none", edgecolors="k"
+            )
+        self._mark(ax, spots["k-means++"], 110)
+        for at, (name, run) in enumerate(self.runs.items()):
+            place = (0.52 + 0.24 * (at % 2), 0.46 - 0.43 * (at // 2), 0.22, 0.36)
+            ax = panel(place, f"{name}\n{_end(run)}", 10)
+            ax.scatter(*points.T, s=3, c=UNASSIGNED, linewidths=0)
+            self._mark(ax, spots[name], 60)
+        return figure
+
+    def _mark(self, ax, spots, size):
+        for j, spot in enumerate(spots):
+            ax.scatter(*spot, s=size, marker=marker(j), color=color(j), edgecolors="k", zorder=3)
+
+    def _draw_title(self):
+        j = self._k - 1
+        if not j:
+            return "The only draw: each point has the same chance"
+        draw = self.seedings["k-means++"].draws[j]
+        least = number(draw.potentials.min())
+        return (
+            f"k-means++, draw {j + 1}: area is chance (D²).\n"
+            f"Of {len(draw.candidates)} candidates point {draw.taken} leaves the least, {least}"
+        )
+
+    def _finding(self):
+        ends = {name: run[-1].inertia for name, run in self.runs.items()}
+        best, worst = min(ends.values()), max(ends.values())
+        if worst <= best * (1 + 1e-6):
+            return f"Four starts, one end: inertia {number(best)}"
+        good = [name for name, value in ends.items() if value <= best * (1 + 1e-6)]
+        return f"Best end from {' and '.join(good)}: inertia {number(best)}"
+
+
+def _end(run: History) -> str:
+    many = "iteration" if run.n_iter == 1 else "iterations"
+    return f"ends at {number(run[-1].inertia)} after {run.n_iter} {many}"
+
+
+def _seed(value):
+    """``value`` as an int that NumPy takes as a seed."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or not 0 <= value <= LAST_SEED:
+        raise ValueError(f"random_state={value!r}: pass a whole number from 0 to {LAST_SEED}")
+    return int(value)
