@@ -34,9 +34,11 @@ _HOME = {
     "plot_elbow": "charts",
     "plot_scores": "charts",
     "plot_silhouette": "charts",
+    "KExplorer": "widgets",
     "Player": "widgets",
     "ScaleSlider": "widgets",
     "SeedingPlayer": "widgets",
+    "SeedGallery": "widgets",
     "check": "checks",
 }
 __all__ = sorted([*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"])

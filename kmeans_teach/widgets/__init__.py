@@ -1,7 +1,9 @@
 """Widgets that play what was recorded."""
 
+from .k_explorer import KExplorer
 from .player import Player
 from .scale_slider import ScaleSlider
+from .seed_gallery import SeedGallery
 from .seeding_player import SeedingPlayer
 
-__all__ = ["Player", "ScaleSlider", "SeedingPlayer"]
+__all__ = ["KExplorer", "Player", "ScaleSlider", "SeedGallery", "SeedingPlayer"]
