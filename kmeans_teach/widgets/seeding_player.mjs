@@ -208,15 +208,15 @@ class SeedingView extends Sheet {
     const seed = this.model.get("random_state"), known = this.model.get("_draws"), { X, d, k } = this;
     const mine = known.seed === seed ? known.of : {};
     this.starts = Object.fromEntries(STRATEGIES.map(name => [name, startOf(name, X, k, d, seed, mine[name])]));
-    this.ends = null;
+    this.results = null;
   }
   /** What k-means makes of each start; found out when it is first looked at. */
   runs() {
-    this.ends ??= Object.fromEntries(STRATEGIES.map(name => {
+    this.results ??= Object.fromEntries(STRATEGIES.map(name => {
       const { frames } = lloyd(this.X, this.starts[name].centers, this.d), last = frames.at(-1);
       return [name, { inertia: last.inertia, iterations: (frames.length - 1) >> 1, labels: last.labels, centers: last.centers, paths: frames.map(f => project(f.centers, this.d, this.plane)) }];
     }));
-    return this.ends;
+    return this.results;
   }
   get strategy() { return this.model.get("strategy"); }
   get start() { return this.starts[this.strategy]; }
@@ -405,11 +405,11 @@ class SeedingView extends Sheet {
     const { phase, draw } = this.frame, { strategy } = this;
     if (phase === "end") return "lines: the way of each centre";
     if (phase === "parts" || phase === "mean") return "colour and shape: the part; cross: middle of all data";
-    if (this.sized()) return strategy === "farthest first" ? "area of a point: its D²" : `area of a point: its chance${draw ? " (D²)" : ""}`;
+    if (this.hasSizes()) return strategy === "farthest first" ? "area of a point: its D²" : `area of a point: its chance${draw ? " (D²)" : ""}`;
     return "";
   }
   /** Whether the points have sizes now. */
-  sized() { return this.frame.phase !== "end" && (this.strategy === "k-means++" || this.strategy === "farthest first"); }
+  hasSizes() { return this.frame.phase !== "end" && (this.strategy === "k-means++" || this.strategy === "farthest first"); }
 
   // -------- drawing
 
@@ -450,7 +450,7 @@ class SeedingView extends Sheet {
 
   /** Points as large as they are likely to be drawn (or, for farthest first, as D² says). */
   drawSizes(g) {
-    const { frame, start, n, part } = this, most = 0.055 * Math.min(this.view.right - this.view.left, this.view.bottom - this.view.top), sized = this.sized();
+    const { frame, start, n, part } = this, most = 0.055 * Math.min(this.view.right - this.view.left, this.view.bottom - this.view.top), sized = this.hasSizes();
     const sizes = j => start.d2[j] && sized ? radii(start.d2[j], this.dot(), most) : null;
     const now = sizes(frame.draw), before = part < 1 ? sizes(frame.draw - 1) : null;
     g.globalAlpha = frame.phase === "chances" || !sized ? 0.8 : 0.45;
