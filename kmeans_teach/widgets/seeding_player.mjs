@@ -117,6 +117,8 @@ const overlap = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]
 // ---------------------------------------------------------------- words
 
 const listed = words => words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+const rough = value => value < 10 ? value.toFixed(1) : value.toFixed(0);
+const brief = value => String(Number(value.toPrecision(3)));
 const several = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
 
 /** Each candidate once: its row, what it would leave, and how often it was drawn. */
@@ -145,7 +147,7 @@ export function drawSentence(start, { phase, draw, count }, X) {
     const off = Math.sqrt(squaredDistance(start.centers, draw, middle, 0, d));
     let usual = 0;
     for (let i = 0; i < n; i++) usual += Math.sqrt(squaredDistance(X, i, middle, 0, d)) / n;
-    return `Centre ${draw + 1} of ${k}: the mean of ${several(size, "point")}. It lies ${number(off)} from the middle of all data; a point lies ${number(usual)} from there on average`;
+    return `Centre ${draw + 1} of ${k}: the mean of ${several(size, "point")}. It lies ${brief(off)} from the middle of all data; a point lies ${brief(usual)} from there on average`;
   }
   const row = start.draws[draw].taken, left = `the sum of D² is now ${number(total(now ?? []))}`;
   if (phase === "candidates") {
@@ -163,8 +165,8 @@ export function drawSentence(start, { phase, draw, count }, X) {
   if (strategy === "random points") return `${head} where the centres are does not count: each of the other ${n - draw} points has the same chance, 1 in ${n - draw}`;
   const most = highest(now), far = now.indexOf(most);
   if (!(most > 0)) return `${head} every point lies on a centre, so D² is 0 everywhere`;
-  if (strategy === "farthest first") return `${head} no chance here. Point ${far} is the farthest: ${number(Math.sqrt(most))} to its nearest centre, ${number(total(now.map(Math.sqrt)) / n)} on average`;
-  return `${head} chance grows with D², the squared distance to the nearest centre. Point ${far}, the farthest, counts ${number(most * n / total(now))} times as much as the mean point`;
+  if (strategy === "farthest first") return `${head} no chance here. Point ${far} is the farthest: ${brief(Math.sqrt(most))} to its nearest centre; a point has ${brief(total(now.map(Math.sqrt)) / n)} on average`;
+  return `${head} chance grows with D², the squared distance to the nearest centre. Point ${far}, the farthest, counts ${rough(most * n / total(now))} times as much as the mean point`;
 }
 
 /** What k-means made of the start of `strategy`; `ends` has inertia and iterations of all strategies. */
@@ -174,7 +176,7 @@ export function endSentence(strategy, ends) {
   const good = Object.keys(ends).filter(name => as(ends[name]));
   if (good.length === Object.keys(ends).length) return `${stops}. All four starts end there`;
   if (as(mine)) return `${stops}, the lowest of the four${good.length > 1 ? `, as from ${listed(good.filter(name => name !== strategy))}` : ""}`;
-  const above = best > 0 ? `${number(100 * (mine.inertia / best - 1))} % above` : "above";
+  const above = best > 0 ? `${rough(100 * (mine.inertia / best - 1))}% above` : "above";
   return `${stops}, ${above} the lowest of the four, ${number(best)} from ${listed(good)}`;
 }
 
@@ -247,7 +249,7 @@ class SeedingView extends Sheet {
       node("div", { class: "kmt-cards", role: "group", "aria-label": "All strategies at this number of centres" }, ...this.cards.map(c => c.card)));
     this.select = node("select", { class: "kmt-strategy", "aria-label": "Strategy" }, ...STRATEGIES.map(name => node("option", { value: name }, name)));
     this.seed = node("input", { type: "number", class: "kmt-seed", min: 0, max: LAST_SEED, step: 1, "aria-label": "Seed of the draws" });
-    const tools = node("div", { class: "kmt-tools" }, node("label", { class: "kmt-check" }, "large: ", this.select),
+    const tools = node("div", { class: "kmt-tools" }, node("label", { class: "kmt-check" }, "strategy ", this.select),
       textButton("new", "New draw", "Draw again from the next seed (N)", () => this.draws(this.model.get("random_state") + 1)), node("label", { class: "kmt-check" }, "seed ", this.seed));
     return [bar, this.stage, node("div", { class: "kmt-say" }, this.words), tools,
       node("div", { class: "kmt-hint" }, "Keys: left and right step, space plays, Home and End jump, 1 to 4 choose a strategy, N draws anew. A point's number is its row, from 0.")];
@@ -326,15 +328,12 @@ class SeedingView extends Sheet {
     this.playButton.setAttribute("aria-label", label);
     this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
   }
-  /** Tells the other views, and Python if someone there listens, which half-draw came to rest. */
+  /** Tells the other views and Python which half-draw came to rest. */
   rest() {
     clearTimeout(this.restTimer);
     this.restTimer = setTimeout(() => {
       if (this.playing || this.model.get("frame") === this.at) return;
-      this.moving = true;
-      this.model.set("frame", this.at);
-      this.moving = false;
-      if (this.model.get("_heard")) tellPython(this.model);
+      this.put({ frame: this.at });
     }, 250);
   }
 
@@ -361,10 +360,15 @@ class SeedingView extends Sheet {
   choose(name) {
     if (name === this.strategy) return;
     const at = sameCount(halfDraws(name, this.k), this.frame);
+    this.stop();
+    this.put({ strategy: name, frame: at });
+    this.goTo(at, { quiet: true });
+  }
+  /** Sets traits without hearing of it; strategy and frame go to Python at once, as one checks the other. */
+  put(values) {
     this.moving = true;
-    this.model.set("strategy", name);
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
     this.moving = false;
-    this.stepTo(at);
     tellPython(this.model);
   }
   chosen() { if (!this.moving) this.stepTo(Math.min(this.at, this.frames.length - 1), { quiet: true }); }
@@ -374,6 +378,7 @@ class SeedingView extends Sheet {
       this.words.textContent = `The seed is a whole number from 0 to ${LAST_SEED}.`;
       return;
     }
+    this.model.set("frame", this.at);
     this.model.set("random_state", seed);
     tellPython(this.model);
   }
@@ -390,7 +395,7 @@ class SeedingView extends Sheet {
     this.count.textContent = `${this.at} / ${last}`;
     this.select.value = this.strategy;
     if (document.activeElement !== this.seed || this.seed.value !== "") this.seed.value = this.model.get("random_state");
-    this.key.replaceChildren(node("strong", {}, this.strategy), ` ${this.legend()}`);
+    this.key.replaceChildren(node("strong", {}, this.strategy), `: ${this.legend()}`);
     this.canvas.setAttribute("aria-label", `${this.n} points, ${several(frame.count, "centre")} by ${this.strategy}. ${words}`);
     for (const { name, card, text } of this.cards) {
       card.setAttribute("aria-pressed", String(name === this.strategy));
@@ -403,10 +408,11 @@ class SeedingView extends Sheet {
   }
   legend() {
     const { phase, draw } = this.frame, { strategy } = this;
-    if (phase === "end") return "lines: the way of each centre";
-    if (phase === "parts" || phase === "mean") return "colour and shape: the part; cross: middle of all data";
-    if (this.hasSizes()) return strategy === "farthest first" ? "area of a point: its D²" : `area of a point: its chance${draw ? " (D²)" : ""}`;
-    return "";
+    if (phase === "end") return "lines show the way of each centre";
+    if (phase === "parts" || phase === "mean") return "the cross is the middle of all data";
+    if (strategy === "random partition") return "every point gets a part by chance";
+    if (strategy === "random points" || !draw) return "every point has the same chance";
+    return strategy === "farthest first" ? "the area of a point is its D²" : "the area of a point is its chance (D²)";
   }
   /** Whether the points have sizes now. */
   hasSizes() { return this.frame.phase !== "end" && (this.strategy === "k-means++" || this.strategy === "farthest first"); }
@@ -419,8 +425,8 @@ class SeedingView extends Sheet {
     this.root.classList.toggle("kmt-row", columns === 4);
     this.stage.lastChild.style.width = `${side}px`;
     const large = narrow ? width : width - side - 12;
-    this.size(this.canvas, large, narrow ? Math.min(height, Math.round(large * 0.9)) : height);
-    for (const { canvas } of this.cards) this.size(canvas, inner, narrow ? Math.min(inner, 150) : Math.round((height + 26 - gap) / 2) - 84);
+    this.size(this.canvas, large, narrow ? Math.min(height, Math.max(270, Math.round(large * 0.58))) : height);
+    for (const { canvas } of this.cards) this.size(canvas, inner, narrow ? Math.min(inner, 120) : Math.round((height + 26 - gap) / 2) - 84);
     this.view = fitView(this.box, { left: 46, top: 6, right: large - 10, bottom: this.canvas.clientHeight - 42 });
   }
 
@@ -483,8 +489,9 @@ class SeedingView extends Sheet {
     const sizes = texts.map(lines => [Math.max(...lines.map(t => g.measureText(t).width)) + 10, 38]);
     const there = this.centers(start).map(p => toScreen(view, p));
     const places = placeLabels([...spots, ...there], [...sizes, ...there.map(() => [0, 0])], view).slice(0, list.length);
-    if (done) g.globalAlpha = 0.6;
+    if (done) g.globalAlpha = 0.5;
     spots.forEach(spot => this.drawRing(g, spot, 10));
+    g.globalAlpha = 1;
     places.forEach(([x, y], i) => {
       g.fillStyle = this.ink.paper;
       g.strokeStyle = this.ink.soft;
@@ -493,7 +500,7 @@ class SeedingView extends Sheet {
       g.rect(x, y, ...sizes[i]);
       g.fill();
       g.stroke();
-      g.fillStyle = this.ink.ink;
+      g.fillStyle = done ? this.ink.soft : this.ink.ink;
       g.textAlign = "left";
       g.textBaseline = "middle";
       g.font = "bold 14px system-ui, sans-serif";
@@ -501,7 +508,6 @@ class SeedingView extends Sheet {
       g.font = "14px system-ui, sans-serif";
       g.fillText(texts[i][1], x + 5, y + 28);
     });
-    g.globalAlpha = 1;
   }
 
   /** Points with colour and shape of their part; while a mean is shown, the other parts stay grey. */

@@ -86,7 +86,6 @@ class SeedingPlayer(Sheet):
     _info = traitlets.Dict().tag(sync=True)
     _points = binary()
     _draws = traitlets.Dict().tag(sync=True)
-    _heard = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, X, n_clusters, *, random_state=0, strategy="k-means++", title=""):
         names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
@@ -143,13 +142,6 @@ class SeedingPlayer(Sheet):
     @traitlets.validate("frame")
     def _among_the_frames(self, proposal):
         return min(max(0, proposal["value"]), self.n_frames - 1)
-
-    def observe(self, handler, names=traitlets.All, type="change"):
-        """Like every widget's ``observe``; the browser reports frames once somebody listens."""
-        super().observe(handler, names, type)
-        listed = (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
-        if "frame" in listed:
-            self._heard = True
 
     def _redraw(self, change):
         self._start(change["new"])
@@ -222,7 +214,7 @@ class SeedingPlayer(Sheet):
         """The last draw of k-means++ large, the starts of all four strategies beside it."""
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(9.5, 4.6))
+        figure = Figure(figsize=(9.5, 5.0))
         points = self._flat(self._X)
         spots = {name: self._flat(seeding.centers) for name, seeding in self.seedings.items()}
         everything = np.concatenate([points, *spots.values()])
@@ -230,47 +222,55 @@ class SeedingPlayer(Sheet):
         margin = 0.06 * max(*(high - low), 1e-9)
 
         def panel(place, title, size):
-            ax = figure.add_axes(place, xticks=[], yticks=[], aspect="equal", anchor="C")
-            ax.set_adjustable("box")
+            ax = figure.add_axes(place, xticks=[], yticks=[], aspect="equal", anchor="N")
             ax.set_xlim(low[0] - margin, high[0] + margin)
             ax.set_ylim(low[1] - margin, high[1] + margin)
             ax.set_title(title, fontsize=size)
             return ax
 
-        figure.text(0.5, 0.985, self.title or self._finding(), ha="center", va="top", fontsize=13)
-        seeding = self.seedings["k-means++"]
-        j = self._k - 1
-        ax = panel((0.02, 0.05, 0.45, 0.77), self._draw_title(), 11.5)
-        sizes = np.full(len(points), 14.0)
-        if j:
-            d2 = seeding.draws[j].d2
-            sizes = 18.0 * d2 / d2.mean() if d2.mean() > 0 else sizes * 0
-        ax.scatter(*points.T, s=sizes, c=UNASSIGNED, alpha=0.6, linewidths=0)
-        if j:
-            ax.scatter(
-                *points[seeding.draws[j].candidates].T, s=260, facecolors="none", edgecolors="k"
-            )
-        self._mark(ax, spots["k-means++"], 110)
+        figure.text(0.5, 0.98, self.title or self._finding(), ha="center", va="top", fontsize=13)
+        ax = panel((0.01, 0.02, 0.5, 0.79), self._draw_title(), 11.5)
+        self._show_last_draw(ax, points)
+        _mark(ax, spots["k-means++"], 110)
         for at, (name, run) in enumerate(self.runs.items()):
-            place = (0.52 + 0.24 * (at % 2), 0.46 - 0.43 * (at // 2), 0.22, 0.36)
+            place = (0.53 + 0.24 * (at % 2), 0.49 - 0.46 * (at // 2), 0.22, 0.32)
             ax = panel(place, f"{name}\n{_end(run)}", 10)
             ax.scatter(*points.T, s=3, c=UNASSIGNED, linewidths=0)
-            self._mark(ax, spots[name], 60)
+            _mark(ax, spots[name], 60)
         return figure
 
-    def _mark(self, ax, spots, size):
-        for j, spot in enumerate(spots):
-            ax.scatter(*spot, s=size, marker=marker(j), color=color(j), edgecolors="k", zorder=3)
+    def _show_last_draw(self, ax, points):
+        """Points as large as they are likely to be drawn, and what the candidates would leave."""
+        draw = self.seedings["k-means++"].draws[-1]
+        sizes = np.full(len(points), 18.0)
+        if draw.d2 is not None:
+            sizes *= draw.d2 / max(draw.d2.mean(), np.finfo(float).tiny)
+        ax.scatter(*points.T, s=sizes, c=UNASSIGNED, alpha=0.6, linewidths=0)
+        if draw.potentials is None:
+            return
+        ax.scatter(*points[draw.candidates].T, s=260, facecolors="none", edgecolors="k")
+        middle = np.mean(ax.get_xlim())
+        for row, leaves in dict(zip(draw.candidates, draw.potentials, strict=True)).items():
+            left = points[row, 0] > middle  # then the words go to the left, to stay in the picture
+            ax.annotate(
+                f"{row} leaves {number(leaves)}",
+                points[row],
+                (-11 if left else 11, 0),
+                textcoords="offset points",
+                ha="right" if left else "left",
+                va="center",
+                fontsize=10,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+                zorder=4,
+            )
 
     def _draw_title(self):
-        j = self._k - 1
-        if not j:
-            return "The only draw: each point has the same chance"
-        draw = self.seedings["k-means++"].draws[j]
-        least = number(draw.potentials.min())
+        draw = self.seedings["k-means++"].draws[-1]
+        if draw.potentials is None:
+            return "k-means++, the only draw:\neach point has the same chance"
         return (
-            f"k-means++, draw {j + 1}: area is chance (D²).\n"
-            f"Of {len(draw.candidates)} candidates point {draw.taken} leaves the least, {least}"
+            f"k-means++, draw {self._k}: area is chance (D²).\n"
+            f"Of {len(draw.candidates)} candidates point {draw.taken} leaves the least"
         )
 
     def _finding(self):
@@ -280,6 +280,11 @@ class SeedingPlayer(Sheet):
             return f"Four starts, one end: inertia {number(best)}"
         good = [name for name, value in ends.items() if value <= best * (1 + 1e-6)]
         return f"Best end from {' and '.join(good)}: inertia {number(best)}"
+
+
+def _mark(ax, spots, size):
+    for j, spot in enumerate(spots):
+        ax.scatter(*spot, s=size, marker=marker(j), color=color(j), edgecolors="k", zorder=3)
 
 
 def _end(run: History) -> str:
