@@ -1,7 +1,7 @@
 // Stretch one axis and watch the borders swing: k-means runs again in the page at every move of the slider.
 // The rule of a clustering is repeated in scale_slider.py, in the same order, so that both give the same labels.
 import { kmeansPlusPlus, lloyd, number, voronoi } from "./core.mjs";
-import { boxOf, copied, fillView, fitView, floats, node, pairs, Sheet, tellPython, textButton, toScreen } from "./sheet.mjs";
+import { boxOf, copied, fillView, fitView, floats, node, pairs, Sheet, tellPython, textButton, toScreen, trace } from "./sheet.mjs";
 
 const STEP = 10 ** (1 / 50), COARSE = 10;   // one arrow key: 50 steps are a factor of ten
 const DRAWS = 5, AS_GOOD = 1 - 1e-9;        // k-means++ starts; a later run must be better than by rounding
@@ -123,7 +123,7 @@ export function percent(share) {
 /** What is seen, in words. */
 export function words({ names, axis, factor, same, n, moved, share, inertia, agreement }) {
   const times = `${names[axis]} × ${factorText(factor)}`, large = share[1] > share[0] ? 1 : 0;
-  const where = factor === 1 ? "As given (factor 1)" : factor === same ? `Same spread (${times})` : `Stretched (${times})`;
+  const where = factor === 1 ? "As given (factor 1)" : factor === same ? `Same spread (${times})` : `${factor < 1 ? "Shrunk" : "Stretched"} (${times})`;
   const who = factor === 1 ? "the clusters to compare with." : `${moved} of ${n} points ${moved === 1 ? "is" : "are"} in another cluster than at factor 1.`;
   const makes = Math.abs(share[0] - 0.5) < 5e-4 ? `Both columns make up half of all squared distances.` : `${names[large]} makes up ${percent(share[large])} of all squared distances.`;
   const rand = agreement === null ? "" : ` Agreement with the classes: adjusted Rand index ${agreement.toFixed(2)}.`;
@@ -136,8 +136,9 @@ class ScaleView extends Sheet {
   constructor(model, el) {
     super(model, el, { kind: "scale", label: "scale slider" });
     const info = model.get("_info");
-    Object.assign(this, { ...info, X: floats(model.get("_points")), rings: true });
+    Object.assign(this, { ...info, X: floats(model.get("_points")), outlined: true });
     this.n = this.X.length / 2;
+    this.dot = this.n <= 350 ? 4.4 : this.n <= 1500 ? 3.6 : 2.4;
     this.classes = info.has_classes ? new Uint16Array(copied(model.get("_classes"))) : null;
     this.base = cluster(this.X, this.k, 0, 1, this.seed);
     this.box = this.boxOfUnits();
@@ -155,14 +156,16 @@ class ScaleView extends Sheet {
     this.given = textButton("given", "as given", "Factor 1 (key 1)", () => this.go(1));
     this.standard = textButton("standard", "standardised", "Both columns with the same spread, as StandardScaler makes them (key S)", () => this.go(this.same[this.axis]));
     const box = node("input", { type: "checkbox", checked: true });
-    box.addEventListener("change", () => { this.rings = box.checked; this.draw(); });
+    box.addEventListener("change", () => { this.outlined = box.checked; this.draw(); });
     this.bar = node("div", { class: "kmt-tools", role: "toolbar", "aria-label": "Stretch an axis" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "Which axis" }, "stretch", ...this.axes),
       node("span", { class: "kmt-group", role: "group", "aria-label": "Units" }, "units", this.given, this.standard),
-      node("label", { class: "kmt-check", title: "A ring around each point that is in another cluster than at factor 1" }, box, "ring what changed"));
+      node("label", { class: "kmt-check", title: "Outline each point that is in another cluster than at factor 1" }, box, "outline what changed"));
     this.track = node("div", { class: "kmt-track" }, node("div", { class: "kmt-rail" }, this.slider, this.scale), this.readout);
     this.parts = [0, 1].map(c => ({ text: node("span", { class: "kmt-part" }), bar: node("span", { class: `kmt-bar${c}` }) }));
-    this.sharing = node("div", { class: "kmt-sharing", "aria-hidden": "true" }, node("span", {}, "squared distances:"), this.parts[0].text, node("span", { class: "kmt-shares" }, this.parts[0].bar, this.parts[1].bar), this.parts[1].text);
+    this.sharing = node("div", { class: "kmt-sharing", "aria-hidden": "true" }, node("span", { class: "kmt-whole" }, "shares of all squared distances:"), this.parts[0].text, node("span", { class: "kmt-shares" }, this.parts[0].bar, this.parts[1].bar), this.parts[1].text);
+    this.names.forEach((name, c) => { this.parts[c].text.style.minWidth = `min(${name.length + 11}ch, 46%)`; });
+    this.readout.style.minWidth = `${Math.max(...this.names.map(name => name.length)) + 10}ch`;
     const panel = name => {
       const canvas = node("canvas", { class: `kmt-${name}`, tabIndex: 0, role: "img" }), claim = node("div", { class: "kmt-claim" });
       return { canvas, claim, box: node("div", { class: "kmt-panel" }, claim, canvas) };
@@ -250,7 +253,7 @@ class ScaleView extends Sheet {
       text.textContent = `${names[c]} ${percent(share[c])}`;
       bar.style.flexGrow = share[c];
     });
-    this.seen.claim.textContent = "What k-means sees: one scale for both axes, borders at right angles";
+    this.seen.claim.textContent = "What k-means sees: one scale for both axes";
     this.yours.claim.textContent = `Your units: ${factor === 1 ? "the clusters as given" : moved ? `${moved} of ${n} points changed cluster` : "no point changed cluster"}`;
     const agreement = this.classes ? adjustedRand(this.now.labels, this.classes) : null;
     const said = words({ names, axis, factor, same, n, moved, share, inertia: this.now.inertia, agreement });
@@ -269,9 +272,11 @@ class ScaleView extends Sheet {
       made.style.left = `${100 * part(factor)}%`;
       return made;
     };
-    const marks = [];
+    const at = part(same), marks = [], label = node("span", { class: "kmt-same-name" }, "same spread");
+    label.style.left = `${100 * at}%`;
+    label.style.transform = `translateX(${at < 0.12 ? -10 : at > 0.88 ? -90 : -50}%)`;
     for (let ten = Math.ceil(Math.log10(low) - 1e-9); ten <= Math.log10(high) + 1e-9; ten++) marks.push(mark(10 ** ten, factorText(10 ** ten), "kmt-ten"));
-    this.scale.replaceChildren(...marks, mark(same, "", "kmt-same"));
+    this.scale.replaceChildren(...marks, mark(same, "", "kmt-same"), label);
   }
 
   // -------- drawing
@@ -281,10 +286,12 @@ class ScaleView extends Sheet {
     return [x0 - pad(x0, x1), y0 - pad(y0, y1), x1 + pad(x0, x1), y1 + pad(y0, y1)];
   }
   arrange(width) {
-    const height = this.model.get("height"), narrow = width < 680, side = narrow ? width : Math.floor((width - 12) / 2);
+    const given = this.model.get("height"), stacked = width < 500, side = stacked ? width : Math.floor((width - 12) / 2);
+    const height = Math.min(given, Math.round(stacked ? 0.7 * side : Math.max(1.05 * side, 300)));
+    this.root.classList.toggle("kmt-stacked", stacked);
     for (const { canvas, box } of [this.seen, this.yours]) {
       box.style.width = `${side}px`;
-      this.size(canvas, side, narrow ? Math.min(height, Math.round(side * 0.8)) : height);
+      this.size(canvas, side, height);
     }
     this.fitted = true;
     this.fit();
@@ -296,7 +303,7 @@ class ScaleView extends Sheet {
   }
 
   picture() {
-    const { axis, factor, now, base, names } = this, [seen, yours] = this.views;
+    const { axis, factor, now, names } = this, [seen, yours] = this.views;
     const Z = stretched(this.X, axis, factor), far = pairs(stretched(now.centers, axis, factor)), near = pairs(now.centers);
     const back = p => p.map((v, c) => c === axis ? v / factor : v), links = neighbours(far);
     const titled = names.map((name, c) => c === axis && factor !== 1 ? `${name} × ${factorText(factor)}` : name);
@@ -307,11 +314,23 @@ class ScaleView extends Sheet {
       g.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
       this.clipped(g, view, () => {
         this.drawRegions(g, view, centers, regions);
-        this.drawDots(g, view, flat, now.labels, { r: this.n <= 350 ? 4.2 : this.n <= 1500 ? 3.4 : 2.4, before: this.rings ? base.labels : null });
+        this.drawDots(g, view, flat, now.labels, { r: this.dot });
+        if (this.outlined) this.drawOutlines(g, view, flat);
         this.drawLinks(g, view, centers, links);
         this.drawCenters(g, view, centers, { r: 13 });
       });
       this.drawAxes(g, view, title, parseFloat(canvas.style.height) - 3);
+    }
+  }
+
+  /** Points that are in another cluster than at factor 1: an outline keeps a crowd of them readable where rings would not. */
+  drawOutlines(g, view, flat) {
+    const { labels } = this.now, before = this.base.labels;
+    g.strokeStyle = this.ink.ink;
+    g.lineWidth = this.dot > 4 ? 1.5 : 1.1;
+    for (let i = 0; i < this.n; i++) if (labels[i] !== before[i]) {
+      trace(g, this.marker(labels[i]), ...toScreen(view, [flat[2 * i], flat[2 * i + 1]]), this.dot + 0.4);
+      g.stroke();
     }
   }
 

@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 
 from .. import seeding
-from ..figures import TEXT, voronoi_cells
+from ..figures import TEXT, voronoi_cells, wrap
 from ..history import number
 from ..lloyd import lloyd
 from ..style import color, marker
@@ -119,8 +119,8 @@ class ScaleSlider(Sheet):
     >>> slider.same_spread, slider.share
     (4.0, {'x': 0.058823529411764705, 'y': 0.9411764705882353})
     >>> slider.factor = 8
-    >>> slider.n_moved, slider.labels[0] == slider.labels[1]
-    (2, True)
+    >>> slider.n_moved, slider.labels.tolist()
+    (2, [1, 1, 0, 0])
     """
 
     _esm = script("core", "sheet", "scale_slider")
@@ -316,18 +316,18 @@ class ScaleSlider(Sheet):
         """The two pictures in words."""
         given, other = self._twin()
         return (
-            f"{len(self.X)} points in {self._k} clusters, twice. {self._claim(given)}. "
-            f"{self._claim(other)}: the borders run otherwise, "
+            f"{len(self.X)} points in {self._k} clusters, twice. {': '.join(self._claim(given))}. "
+            f"{': '.join(self._claim(other))}, the borders run another way, and "
             f"{other.n_moved} points are in another cluster."
         )
 
     def _claim(self, found):
+        """Where the slider stands, and what that does to the distances."""
         name = max(found.share, key=found.share.get)
-        share = found.share[name]
         where = "As given" if found.factor == 1 else self._times(found)
-        if abs(share - 0.5) < 5e-4:
-            return f"{where}: both columns make up half of all squared distances"
-        return f"{where}: {name} makes up {percent(share)} of all squared distances"
+        if abs(found.share[name] - 0.5) < 5e-4:
+            return where, "both columns make up half of all squared distances"
+        return where, f"{name} makes up {percent(found.share[name])} of all squared distances"
 
     def _times(self, found):
         return f"{self._names[found.axis]} × {found.factor:.3g}"
@@ -362,39 +362,34 @@ class ScaleSlider(Sheet):
         low, high = low - 0.06 * (high - low), high + 0.06 * (high - low)
         bounds = np.c_[low * scale, high * scale].ravel()
         cells = voronoi_cells(found.centers * scale, bounds)
-        drawn = [(color(j), cell / scale) for j, cell in enumerate(cells) if len(cell)]
-        tints = PolyCollection(
-            [cell for _, cell in drawn], facecolors=[f"{tint}22" for tint, _ in drawn]
-        )
-        tints.set(edgecolor="#555555", linewidth=1.3, zorder=0.5)
+        tints = PolyCollection([cell / scale for cell in cells], linewidths=1.3, zorder=0.5)
+        tints.set(facecolor=[f"{color(j)}22" for j in range(self._k)], edgecolor="#555555")
         ax.add_collection(tints, autolim=False)
         size = float(np.clip(9000 / len(self.X), 6, 36))
+        moved = found.labels != self.at(1).labels
         for j in range(self._k):
-            mine = self.X[found.labels == j]
-            ax.scatter(*mine.T, s=size, c=color(j), marker=marker(j), linewidths=0, zorder=2)
-            ax.scatter(*found.centers[j], s=170, c="white", edgecolors=color(j), lw=2.2, zorder=4)
-            ax.annotate(
-                str(j),
-                found.centers[j],
-                ha="center",
-                va="center_baseline",
-                fontweight="bold",
-                zorder=5,
-            )
+            mine = found.labels == j
+            edges = ["black" if other else "none" for other in moved[mine]]
+            look = {"s": size, "marker": marker(j), "edgecolors": edges, "zorder": 2}
+            ax.scatter(*self.X[mine].T, color=color(j), **look)
+        self._draw_centers(ax, found)
         ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         ax.set_xlabel(self._names[0], fontsize=TEXT + 0.5, parse_math=False)
         ax.tick_params(labelsize=TEXT)
-        moved = (
-            ""
-            if found.factor == 1
-            else f"\n{found.n_moved} of {len(self.X)} points changed cluster"
-        )
-        claim = (
-            self._claim(found).replace(": ", ":\n", 1)
-            if found.factor == 1
-            else f"{self._claim(found)}{moved}"
-        )
-        ax.set_title(claim, fontsize=TEXT, loc="left", parse_math=False)
+        ax.set_title(self._panel_title(found), fontsize=TEXT, loc="left", parse_math=False)
+
+    def _draw_centers(self, ax, found):
+        edges = [color(j) for j in range(self._k)]
+        ax.scatter(*found.centers.T, s=190, c="white", edgecolors=edges, linewidths=2.2, zorder=4)
+        for j, center in enumerate(found.centers):
+            look = {"ha": "center", "va": "center_baseline", "fontweight": "bold"}
+            ax.annotate(str(j), center, fontsize=TEXT, zorder=5, **look)
+
+    def _panel_title(self, found):
+        where, claim = self._claim(found)
+        if found.factor != 1:
+            where += f": {found.n_moved} of {len(self.X)} points changed cluster"
+        return f"{wrap(where, 58)}\n{wrap(claim, 58)}"
 
 
 def percent(share: float) -> str:
