@@ -321,6 +321,7 @@ def plot_clusters_3d(
         raise ValueError(f"wrong has shape {wrong.shape}, expected ({len(X)},): one value a point")
     ax = _new_space() if ax is None else ax
     ax.computed_zorder = False  # rings and centres stay in front of the points
+    ax.patch.set_visible(False)  # it would cover the axis label of a picture to the left
     size = np.clip(9000 / len(X), 8, 42)
     for name, mine, tint, shape in groups:
         ax.scatter(
