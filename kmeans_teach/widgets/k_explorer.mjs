@@ -1,6 +1,6 @@
 // One cursor over k: the elbow, a second curve, the clustering of that k and the silhouette of its points move
 // together. All of it crossed once, so that nothing is asked of Python but the gap statistic and the stability.
-import { tickText, ticks } from "./core.mjs";
+import { number, tickText, ticks } from "./core.mjs";
 import { boxOf, button, copied, fillView, fitView, floats, icon, node, pairs, Sheet, tellPython, textButton, toScreen, trace } from "./sheet.mjs";
 
 const JOBS = { gap: "gap", stability: "stability" };
@@ -18,7 +18,8 @@ export function decode({ info, centers, labels, silhouettes }) {
     const mine = centers.subarray(2 * from, 2 * (from + k));
     from += k;
     const values = silhouettes.subarray(i * n, (i + 1) * n), own = labels.subarray(i * n, (i + 1) * n);
-    return { k, labels: own, centers: pairs(mine), bars: barsOf(values, own, k), mean: info.silhouette[i], inertia: info.inertia[i], words: info.words[i] };
+    const mean = info.silhouette[i], others = Int32Array.from(own, (j, at) => values[at] < 0 ? -1 : j);   // -1: gets a ring
+    return { k, labels: own, others, centers: pairs(mine), bars: barsOf(values, own, k), mean, inertia: info.inertia[i], words: info.words[i] };
   });
 }
 
@@ -98,7 +99,7 @@ class KView extends Sheet {
       return tab;
     });
     this.computes = Object.keys(JOBS).map(kind => {
-      const made = textButton(`compute-${kind}`, `Compute ${JOBS[kind]}`, kind === "gap" ? "Compare every k with uniform noise" : "Cluster parts of the points, every k", () => this.ask(kind));
+      const made = textButton(`compute-${kind}`, `Compute ${JOBS[kind]}`, kind === "gap" ? "Compare every k with uniform noise: the first k whose gap reaches the next one less its error holds" : "Cluster random parts of the points for every k, and see whether they agree", () => this.ask(kind));
       made.dataset.kind = kind;
       return made;
     });
@@ -121,7 +122,7 @@ class KView extends Sheet {
     for (const name of ["pointerup", "pointercancel"]) this.on(this.curves, name, () => { this.held = false; });
     this.onModel("k", () => { if (!this.resting) this.goTo(this.ks.indexOf(this.model.get("k")), { quiet: true }); });
     this.onModel(Object.keys(JOBS).map(kind => `_${kind}`), () => this.goTo(this.at, { quiet: true }));
-    const heard = content => this.heard(content), gone = () => this.gone();
+    const heard = content => this.heard(content), gone = () => { if (Object.keys(this.running).length) this.gone(); };
     this.model.on("msg:custom", heard);
     this.model.on("comm_live_update", gone);
     this.ends.push(() => { this.model.off("msg:custom", heard); this.model.off("comm_live_update", gone); });
@@ -177,10 +178,7 @@ class KView extends Sheet {
     if (this.running[kind]) return;
     if (!this.send({ kind, ask: "compute" })) return this.gone();
     this.page.asked.add(kind);
-    this.running[kind] = { done: 0, total: 1 };
-    this.note = "";
-    this.listenForSilence();
-    this.refresh();
+    this.heard({ kind, done: 0, total: 1 });
   }
   stopAll() { for (const kind of Object.keys(this.running)) this.send({ kind, ask: "stop" }); }
   send(content) {
@@ -197,27 +195,25 @@ class KView extends Sheet {
       this.page.asked.delete(kind);
     } else this.running[kind] = { done, total };
     this.note = note ?? "";
-    if (Object.keys(this.running).length) this.listenForSilence();
+    if (Object.keys(this.running).length) this.silence = setTimeout(() => this.gone(), PATIENCE);
     this.refresh();
+    if (this.curve === kind) this.draw();
   }
-  listenForSilence() {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.gone(), PATIENCE);
-  }
-  /** The kernel ended, or is busy with something that cannot wait. */
+  /** The kernel ended, or does something that cannot wait; if it does answer later, that is heard. */
   gone() {
     clearTimeout(this.silence);
     this.running = {};
     this.page.asked.clear();
     this.note = NO_PYTHON;
     this.refresh();
+    this.draw();
   }
 
   // -------- words
 
   say() {
-    const none = this.result("gap")?.none && this.run.k > 1 ? " No k is worth its name here: the gap says 'none'." : "";
-    this.tell(this.run.words + none);
+    const none = this.run.k > 1 ? " No k is worth its name here: the gap says 'none'." : " The gap stops here: the honest answer is 'none'.";
+    this.tell(this.run.words + (this.result("gap")?.none ? none : ""));
     this.refresh();
   }
   refresh() {
@@ -247,8 +243,8 @@ class KView extends Sheet {
   arrange(width) {
     const height = this.model.get("height"), gap = 10, row = Math.round(0.72 * height);
     const part = share => Math.floor((width - 2 * gap) * share), half = Math.floor((width - gap) / 2);
-    const sizes = width < 680 ? [[width, height], [width, row], [width, Math.min(height, width)]]
-      : width < 900 ? [[half, height], [half, height], [width, height]] : [[part(0.33), height], [part(0.28), height], [part(0.39), height]];
+    const sizes = width < 480 ? [[width, row], [width, row], [width, Math.min(height, width)]]
+      : width < 900 ? [[half, row], [half, row], [width, row]] : [[part(0.33), height], [part(0.28), height], [part(0.39), height]];
     [this.curves, this.silhouettes, this.points].forEach((canvas, i) => { this.size(canvas, ...sizes[i]); canvas.area = sizes[i]; });
     const [cw, ch] = sizes[0], [pw, ph] = sizes[2], k0 = this.ks[0], k1 = this.ks.at(-1), room = Math.max(0.4, 0.04 * (k1 - k0));
     const middle = (ch - 44) / 2;
@@ -278,12 +274,12 @@ class KView extends Sheet {
 
   drawCurves() {
     const { run, ks, panels: [top, low] } = this, { inertia } = this.info, gap = this.result("gap");
-    const g = this.clear(this.curves, `Elbow: inertia ${shortTick(Number(run.inertia.toPrecision(4)))} at k = ${run.k}`);
+    const g = this.clear(this.curves, `Elbow: inertia ${number(run.inertia)} at k = ${run.k}`);
     const noise = gap ? { k: gap.k, mean: gap.noise } : null;
     this.drawCurve(g, top, { k: ks, mean: inertia }, { range: rangeOf([...inertia, ...(noise?.mean ?? [])], [], true), noise });
     const found = this.curve === "silhouette" ? { k: ks, mean: this.info.silhouette } : this.result(this.curve);
     const at = found ? found.k.indexOf(run.k) : -1, value = found?.mean[at], spread = found?.error?.[at];
-    const name = { silhouette: "Mean silhouette", gap: "Gap", stability: "Stability (adjusted Rand index)" }[this.curve];
+    const name = { silhouette: "Mean silhouette", gap: "Gap", stability: "Stability (ARI)" }[this.curve];
     this.heading(g, value == null ? name : `${name} ${value.toFixed(2)}${spread === undefined ? "" : ` ± ${spread.toFixed(2)}`} at k = ${run.k}`, 4, low.top - 24, this.curves.area[0] - 8);
     if (found) this.drawCurve(g, low, found, { range: rangeOf(found.mean, found.error), best: found.best });
     else this.drawEmpty(g, low, this.running[this.curve] ? "being computed ..." : `not computed yet: press "Compute ${JOBS[this.curve]}"`);
@@ -310,7 +306,7 @@ class KView extends Sheet {
     g.fillStyle = this.ink.soft;
     g.textAlign = "right";
     g.textBaseline = "middle";
-    for (const t of ticks(y0, y1, Math.max(2, (view.bottom - view.top) / 42))) g.fillText(shortTick(t), view.left - 6, place(view.x0, t)[1]);
+    for (const t of ticks(y0, y1, Math.max(2, (view.bottom - view.top) / 36))) g.fillText(shortTick(t), view.left - 6, place(view.x0, t)[1]);
     if (noise) {
       this.line(g, noise, place, this.ink.soft, [5, 4]);
       g.fillStyle = this.ink.soft;
@@ -391,7 +387,7 @@ class KView extends Sheet {
     const g = this.clear(this.silhouettes, `Silhouette of every point, k = ${run.k}`);
     const area = { left: 44, top: 26, right: width - 10, bottom: height - 44 };
     const view = fillView([this.lowest, 0, 1, 1], area), x = v => toScreen(view, [v, 0])[0];
-    this.silhouettes.ariaLabel = run.mean === null ? "No silhouette." : `The silhouette of every point, sorted in ${run.k} clusters; mean ${run.mean.toFixed(2)}.`;
+    this.silhouettes.ariaLabel = run.mean === null ? "No silhouette here." : `The silhouette of every point, sorted in ${run.k} clusters; mean ${run.mean.toFixed(2)}.`;
     if (run.mean === null) return this.drawEmpty(g, view, run.k === 1 ? "one cluster has no silhouette" : "no silhouette here");
     this.frame(g, view);
     const between = run.k > 40 ? 0 : 3, heights = slots(run.bars.map(list => list.length), area.bottom - area.top - between * (run.k + 1), 13);
@@ -444,7 +440,7 @@ class KView extends Sheet {
     const g = this.clear(this.points, run.k === 1 ? "One cluster" : `${run.k} clusters`);
     this.clipped(g, plane, () => {
       if (this.info.exact) this.drawRegions(g, plane, run.centers);
-      this.drawDots(g, plane, this.flat, run.labels, { r: many ? 2.4 : 4.2 });
+      this.drawDots(g, plane, this.flat, run.labels, { r: many ? 2.4 : 4.2, before: many ? null : run.others });
       this.drawCenters(g, plane, run.centers, { r: run.k > 30 ? 8 : 13 });
     });
     this.drawAxes(g, plane, this.info.names, this.points.area[1] - 3);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 import time
@@ -235,8 +236,7 @@ class KExplorer(Sheet):
                 del self._jobs[job.kind]
             if job.result is not None:
                 self._found[job.kind] = job.result, self._told(job)
-                self.send_state(f"_{job.kind}")
-            self.send({"kind": job.kind, "ended": True, "note": job.note()})
+            self._tell(f"_{job.kind}", {"kind": job.kind, "ended": True, "note": job.note()})
             job.ended.set()
 
     def _calculate(self, job):
@@ -257,7 +257,15 @@ class KExplorer(Sheet):
 
     def _report(self, job, done, total):
         job.reported = time.monotonic()
-        self.send({"kind": job.kind, "done": done, "total": total})
+        self._tell(None, {"kind": job.kind, "done": done, "total": total})
+
+    def _tell(self, trait, message):
+        """Send a trait as it is now, if any, and a message; any thread may."""
+        # nobody listens to a widget that is closed or a kernel that ends, while a thread still runs
+        with contextlib.suppress(Exception):
+            if trait:
+                self.send_state(trait)
+            self.send(message)
 
     def _asked(self, _, content, buffers):
         """A click: messages come in any thread, twice, or for what has ended."""
@@ -320,8 +328,9 @@ class KExplorer(Sheet):
         else:
             words += f" (the highest is {runs.silhouette[best]:.2f}, at k = {ks[best]})"
         below = int((self._bars[at] < 0).sum())
-        lie = "point lies" if below == 1 else "points lie"
-        return f"{words}; {below or 'no'} {lie} nearer to another cluster on average."
+        who = {0: "no point lies", 1: "1 point (ringed) lies"}
+        who = who.get(below, f"{below} points (ringed) lie")
+        return f"{words}; {who} nearer to another cluster on average."
 
     # ---------------------------------------------------------------- the static twin
 
@@ -368,6 +377,7 @@ class KExplorer(Sheet):
             ax=ax,
             projection=self._plane,
             borders=True,
+            ring=self._bars[at] < 0,
             title=f"k = {self.k}",
         )
         return figure
