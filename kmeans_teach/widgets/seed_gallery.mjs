@@ -63,16 +63,22 @@ export function range(bar) {
 }
 
 /** How a run ended, in a word or two. */
-export const mark = (inertia, { best, same }) => inertia <= best + same ? "best" : best > 0 ? `stuck: ${percent(inertia / best - 1)} above best` : "stuck";
+export function mark(inertia, { best, same }) {
+  if (inertia <= best + same) return "best";
+  const above = inertia / best - 1;
+  return !(above < 100) ? "stuck" : `stuck, ${above < 0.095 ? percent(above) : `${Math.round(100 * above)} %`} higher`;
+}
 
 /** What is seen of all runs at one half-step. */
 export function together(ends, at, trials) {
   const over = ends.filter(end => end.last <= at), best = over.filter(end => end.inertia <= trials.best + trials.same).length;
   const one = ends.length === 1;
   if (at === 0) return `Start: ${one ? "the seed has" : `${ends.length} seeds, each with`} centres of its own, no point has a cluster yet.`;
+  const stuck = over.length - best, split = `${best} at the best (${number(trials.best)}), ${stuck} stuck higher`;
+  if (over.length === ends.length) return one ? `The run has ended: ${best ? "at the best" : "stuck higher than the best"} (${number(trials.best)}).` : `All ${ends.length} runs have ended: ${split}${stuck ? `, the highest at ${number(Math.max(...ends.map(end => end.inertia)))}` : ""}.`;
   const now = ends.map(end => end.now), low = number(Math.min(...now)), high = number(Math.max(...now));
   const span = low === high ? `inertia ${low}` : `inertia from ${low} to ${high}`;
-  const ended = !over.length ? "no run has ended yet" : `${over.length} of ${ends.length} run${one ? "" : "s"} ${over.length === 1 ? "has" : "have"} ended: ${best} at the best (${number(trials.best)}), ${over.length - best} stuck higher`;
+  const ended = !over.length ? "no run has ended yet" : `${over.length} of ${ends.length} runs ${over.length === 1 ? "has" : "have"} ended: ${split}`;
   return `Half-step ${at}, ${at % 2 ? "an E-step" : "an M-step"} of each run that still goes: ${span}; ${ended}.`;
 }
 
@@ -90,7 +96,7 @@ class Gallery extends Sheet {
     this.build();
     this.listen();
     this.load();
-    this.attach(this.bar1, this.stage, node("div", { class: "kmt-say" }, this.words));
+    this.attach(this.toolbar, node("div", { class: "kmt-say" }, this.words), this.stage);
   }
 
   build() {
@@ -100,8 +106,8 @@ class Gallery extends Sheet {
     this.slider = node("input", { type: "range", class: "kmt-scrub", min: 0, max: 0, value: 0, "aria-label": "Half-step" });
     this.count = node("span", { class: "kmt-count" });
     this.speed = node("select", { "aria-label": "Speed", title: "Speed" }, ...PACES.map(([name], i) => node("option", { value: i, selected: i === 1 }, name)));
-    this.start = node("select", { class: "kmt-init" }, ...this.info.inits.map((name, i) => node("option", { value: i, selected: i === this.init }, name)));
-    this.bar1 = node("div", { class: "kmt-bar" }, ...Object.values(this.buttons), this.slider, this.count, this.speed, node("label", { class: "kmt-group" }, "start:", this.start));
+    this.start = node("select", { class: "kmt-init" }, ...this.info.inits.map((name, i) => node("option", { value: i, selected: i === this.init }, name === "random" ? "random points" : name)));
+    this.toolbar = node("div", { class: "kmt-bar" }, ...Object.values(this.buttons), this.slider, this.count, this.speed, node("label", { class: "kmt-group" }, "start:", this.start));
 
     this.panels = this.info.seeds.map(seed => {
       const canvas = node("canvas", { "aria-hidden": "true" }), inertia = node("span"), end = node("span", { class: "kmt-end" });
@@ -126,7 +132,7 @@ class Gallery extends Sheet {
   }
 
   listen() {
-    const { on } = { on: this.on.bind(this) };
+    const on = this.on.bind(this);
     on(this.root, "keydown", e => this.key(e));
     on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
     on(this.start, "change", () => { this.init = Number(this.start.value); this.bar = -1; this.load(); });
@@ -216,16 +222,17 @@ class Gallery extends Sheet {
 
   /** Chooses the seed that is shown large, in every view and in Python; null shows all. */
   choose(seed, { end = false } = {}) {
+    const before = this.panels.find(panel => panel.seed === this.large) ?? this.panels[0];
     this.atEnd = end;
     if (this.model.get("chosen") === seed) this.show(seed);
     else { this.model.set("chosen", seed); tellPython(this.model); }
-    if (this.root.contains(document.activeElement) && document.activeElement !== this.bars) (seed === null ? this.panels[0].root : this.big).focus({ preventScroll: true });
+    if (this.root.contains(document.activeElement) && document.activeElement !== this.bars) (seed === null ? before.root : this.big).focus({ preventScroll: true });
   }
   show(seed, { at = this.at } = {}) {
     this.stop();
     this.large = seed ?? null;
-    this.grid.hidden = seed !== null;
-    this.single.hidden = seed === null;
+    this.grid.hidden = this.large !== null;
+    this.single.hidden = this.large === null;
     this.goTo(this.atEnd ? Infinity : at);
     this.atEnd = false;
   }
@@ -234,7 +241,7 @@ class Gallery extends Sheet {
     if (!bar?.seeds.length) return;
     this.choose(nextOf(bar.seeds, this.large), { end: true });
     this.point(i);
-    this.stage.scrollIntoView({ block: "nearest" });
+    this.single.scrollIntoView({ block: "nearest" });
   }
 
   key(e) {
@@ -260,12 +267,12 @@ class Gallery extends Sheet {
     if (this.large === null) return this.tell(ends.length < info.seeds.length ? `Working: ${ends.length} of ${info.seeds.length} runs are made.` : together(ends, this.at, trials));
     const run = this.runOf(this.large), over = this.at >= run.frames.length - 1, bar = trials.bars.find(b => b.seeds.includes(this.large));
     this.bigName.textContent = `Seed ${this.large}${bar ? `, one of ${bar.seeds.length} of ${trials.counted} seeds that end at ${range(bar).join(" ")}` : ""}`;
-    this.tell(`${sentence(run.frames, Math.min(this.at, run.frames.length - 1), n, info.k)}${over ? `. The end: ${mark(run.frames.at(-1).inertia, trials)}` : ""}.`);
+    this.tell(`${sentence(run.frames, Math.min(this.at, run.frames.length - 1), n, info.k)}${over ? `. The end: ${mark(run.frames.at(-1).inertia, trials).replace(/^best$/, "no run ends lower").replace("higher", "higher than the best")}` : ""}.`);
     this.big.setAttribute("aria-label", `${this.bigName.textContent}. ${this.words.textContent}`);
   }
   caption(panel, run) {
     const frame = run && this.frameOf(run), over = run && this.at >= run.frames.length - 1;
-    panel.inertia.textContent = !run ? "working" : Number.isNaN(frame.inertia) ? "" : `inertia ${number(frame.inertia)}`;
+    panel.inertia.textContent = !run ? "working" : Number.isNaN(frame.inertia) ? "" : `${this.panelArea?.right > 145 ? "inertia " : ""}${number(frame.inertia)}`;
     panel.end.textContent = over ? mark(frame.inertia, this.trials) : !run ? " " : frame.phase === "init" ? "start" : `${frame.phase === "assign" ? "E" : "M"}-step ${frame.iteration}`;
     panel.root.dataset.end = !over ? "" : panel.end.textContent === "best" ? "best" : "stuck";
     panel.root.setAttribute("aria-label", `Seed ${panel.seed}, ${panel.inertia.textContent}, ${panel.end.textContent}: show it large`);
@@ -276,9 +283,10 @@ class Gallery extends Sheet {
     this.bar = i;
     const { trials } = this, bar = trials.bars[i], of = `of ${trials.counted} seeds`;
     const next = bar && nextOf(bar.seeds, this.large);
+    const end = trials.hits === 1 ? "ends" : "end", few = trials.hits < 3 ? "; a better one may exist" : "";
     this.barWords.textContent = bar
       ? `Inertia ${range(bar).join(" ")}: ${bar.seeds.length} ${of} (${percent(bar.seeds.length / trials.counted)})${bar.best && bar.best < bar.seeds.length ? `, ${bar.best} of them at the best` : ""}. Click or Enter: seed ${next}.`
-      : `${trials.hits} ${of} (${percent(trials.hits / trials.counted)}) end at the best, ${number(trials.best)}. Choose a bar to see a run that ends there.`;
+      : `${trials.hits} ${of} (${percent(trials.hits / trials.counted)}) ${end} at the best, ${number(trials.best)}${few}. Choose a bar to see a run.`;
     this.bars.setAttribute("aria-label", `Histogram of the final inertia of ${trials.counted} seeds. Arrow keys go from bar to bar, Enter shows a run. ${this.barWords.textContent}`);
     if (this.ink) this.drawBars();
   }
@@ -291,10 +299,12 @@ class Gallery extends Sheet {
     }
     this.m = Math.max(1, Math.min(this.most, m));
     this.many.value = this.m;
+    const one = this.m === 1 ? "one run reaches the best" : `the best of ${this.m} runs is the best of all`;
     const enough = Number.isFinite(needed) ? `n_init = ${needed} is needed for 99 %` : "no counted seed got there";
-    this.manyWords.textContent = `n_init = ${this.m}: the best with a probability of ${percent(chance(p, this.m))}, as one run has ${percent(p)}; ${enough}.`;
+    this.manyWords.textContent = `n_init = ${this.m}: ${one} with a probability of ${percent(chance(p, this.m))}; ${enough}.`;
     this.many.setAttribute("aria-valuetext", this.manyWords.textContent);
-    this.curve.setAttribute("aria-label", `Probability of reaching the best against n_init. ${this.manyWords.textContent}`);
+    this.curve.title = `1 - (1 - p)^n_init with p = ${percent(p)}. The band: ${trials.counted} seeds tell p to between ${percent(trials.low)} and ${percent(trials.high)}, with 95 % confidence.`;
+    this.curve.setAttribute("aria-label", `Probability of reaching the best against n_init. ${this.manyWords.textContent} ${this.curve.title}`);
     if (this.ink) this.drawCurve();
   }
   atCurve(e) {
@@ -317,11 +327,12 @@ class Gallery extends Sheet {
     this.grid.style.gridTemplateColumns = `repeat(${columns}, ${wide}px)`;
     for (const panel of this.panels) { this.size(panel.canvas, wide - 4, tall); panel.drawn = ""; }
     this.panelArea = { left: 3, top: 3, right: wide - 7, bottom: tall - 3 };
-    this.bigSize = [room, beside ? Math.max(420, rows * (tall + 54) - 46) : Math.min(Math.max(300, room * 0.75), 480)];
+    const height = rows * (tall + 54) - 8, half = columns === 3 ? Math.floor((width - 14) / 2) : side;
+    this.bigSize = [room, beside ? Math.max(420, height - 38) : Math.min(Math.max(300, room * 0.75), 480)];
     this.size(this.big, ...this.bigSize);
-    const half = columns === 3 ? Math.floor((width - 14) / 2) : side;
-    this.size(this.bars, half, beside ? 250 : 220);
-    this.size(this.curve, half, beside ? 180 : 220);
+    this.size(this.bars, half, beside ? Math.max(230, Math.round(0.44 * height)) : 220);
+    this.size(this.curve, half, beside ? Math.max(180, Math.round(0.56 * height) - 136) : 220);
+    this.say();
   }
 
   picture() {
@@ -385,7 +396,7 @@ class Gallery extends Sheet {
     const { trials } = this, { bars } = trials, width = this.bars.clientWidth, height = this.bars.clientHeight;
     const area = this.barArea = { left: 44, right: width - 8, top: 48, bottom: height - (trials.few ? 54 : 40) };
     const top = Math.max(...bars.map(bar => bar.seeds.length)), y = v => area.bottom - (area.bottom - area.top) * v / top;
-    const g = this.chart(this.bars, `${trials.hits} of ${trials.counted} seeds end at the best`, "final inertia", area, ticks(0, top, 4).filter(Number.isInteger).map(v => [y(v), tickText(v)]));
+    const g = this.chart(this.bars, `${trials.hits} of ${trials.counted} seeds ${trials.hits === 1 ? "ends" : "end"} at the best`, "final inertia (height: seeds)", area, ticks(0, top, 4).filter(Number.isInteger).map(v => [y(v), tickText(v)]));
     const slot = (area.right - area.left) / bars.length, wide = trials.few ? Math.min(0.7 * slot, 110) : Math.max(2, slot - 2);
     bars.forEach((bar, i) => {
       const middle = area.left + slot * (i + 0.5), x = middle - wide / 2, high = bar.seeds.length && Math.max(3, area.bottom - y(bar.seeds.length));
@@ -402,9 +413,9 @@ class Gallery extends Sheet {
       g.textAlign = "center";
       g.textBaseline = "bottom";
       g.fillStyle = this.ink.ink;
-      const above = [trials.few && String(bar.seeds.length), bar.best && "best"].filter(Boolean).join(" · ");
       g.font = "bold 13px system-ui, sans-serif";
-      if (above) g.fillText(above, Math.max(middle, area.left + 16), area.bottom - high - 4);
+      if (trials.few) g.fillText(`${bar.seeds.length}${bar.best ? " · best" : ""}`, middle, area.bottom - high - 4);
+      else if (bar.best) this.upright(g, "best", middle, area.bottom - high - 6);
       g.font = "12px system-ui, sans-serif";
       g.textBaseline = "top";
       if (trials.few) range(bar).forEach((text, row) => g.fillText(text, middle, area.bottom + 5 + 14 * row, slot));
@@ -414,6 +425,16 @@ class Gallery extends Sheet {
       g.fillStyle = this.ink.soft;
       for (const t of ticks(low, low + span, Math.max(2, (area.right - area.left) / 80))) g.fillText(tickText(t), area.left + (area.right - area.left) * (t - low) / span, area.bottom + 5);
     }
+  }
+  /** Text that runs upwards: over a bar that is narrower than its name. */
+  upright(g, text, x, y) {
+    g.save();
+    g.translate(x, y);
+    g.rotate(-Math.PI / 2);
+    g.textAlign = "left";
+    g.textBaseline = "middle";
+    g.fillText(text, 0, 0);
+    g.restore();
   }
   drawHatched(g, x, y, wide, high) {
     if (high <= 0) return;

@@ -11,12 +11,12 @@ from numbers import Integral
 
 import numpy as np
 import traitlets
+from scipy.optimize import linear_sum_assignment
 
 from .. import engine, restarts
 from ..figures import TEXT, TITLE, project
 from ..history import History, number
 from ..lloyd import lloyd
-from ..matching import match_labels
 from ..seeding import plusplus_rows, random_rows
 from ..style import color, marker
 from ..validation import as_n_clusters, as_points
@@ -280,6 +280,8 @@ class SeedGallery(Sheet):
         )
 
     def _draw_histogram(self, ax):
+        from matplotlib.ticker import MaxNLocator
+
         trials = self._trials[self.init]
         bars, more = trials.bars, len(self.inertias)
         places, counts = range(len(bars)), [len(bar.seeds) for bar in bars]
@@ -299,24 +301,32 @@ class SeedGallery(Sheet):
             edges = [0, len(bars) // 2, len(bars) - 1]
             ax.set_xticks(edges, [number(bars[i].low) for i in edges], fontsize=TEXT - 1.5)
         ax.set_ylim(0, max(counts) * 1.18)
+        ax.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         ax.tick_params(axis="y", labelsize=TEXT - 1.5)
         ax.set_xlabel("final inertia", fontsize=TEXT)
         ax.set_ylabel("seeds", fontsize=TEXT)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.set_title(f"{trials.hits} of {more} seeds end at the best", fontsize=TITLE)
+        ax.set_title(
+            f"{trials.hits} of {more} seeds {'ends' if trials.hits == 1 else 'end'} at the best",
+            fontsize=TITLE,
+        )
 
     def _draw_curve(self, ax):
+        from matplotlib.ticker import MaxNLocator
+
         needed = self.n_init_for(0.99)
         most = 50 if math.isinf(needed) else int(min(max(needed + 2, 10), 50))
         values = [self.chance(m) for m in range(1, most + 1)]
         ax.plot(range(1, most + 1), values, "o-", color="#0084cc", markersize=4)
         ax.axhline(0.99, color="#55585f", linewidth=1, linestyle="--")
         ax.set(ylim=(0, 1.06), xlim=(0.5, most + 0.5))
+        ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.tick_params(labelsize=TEXT - 1.5)
         ax.set_xlabel("n_init", fontsize=TEXT)
-        ax.set_ylabel("P(the best)", fontsize=TEXT)
+        ax.set_ylabel("probability of the best", fontsize=TEXT)
         ax.spines[["top", "right"]].set_visible(False)
-        title = "no seed gets there" if math.isinf(needed) else f"n_init={needed} for 99 %"
+        title = "No seed gets there" if math.isinf(needed) else f"99 % need n_init={needed}"
         ax.set_title(title, fontsize=TITLE)
 
 
@@ -479,13 +489,10 @@ def matched_names(labels, reference, k) -> np.ndarray:
     >>> matched_names([2, 2, 0, 1], [0, 0, 1, 2], 3).tolist()
     [1, 2, 0]
     """
-    names = np.full(k, -1)
-    names[labels] = match_labels(labels, reference)
-    # a cluster that is empty, or has no partner as one is empty there, takes a free number
-    lost = np.flatnonzero((names < 0) | (names >= k))
-    names[lost] = -1
-    names[lost] = np.setdiff1d(np.arange(k), names)[: len(lost)]
-    return names
+    pairs = np.asarray(labels, dtype=np.intp) * k + np.asarray(reference, dtype=np.intp)
+    together = np.bincount(pairs, minlength=k * k).reshape(k, k)
+    # as match_labels, for hundreds of runs: the numbers are known to be 0, ..., k - 1
+    return linear_sum_assignment(together, maximize=True)[1]
 
 
 def _renamed(history, names) -> History:
