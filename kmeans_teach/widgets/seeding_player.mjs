@@ -139,7 +139,7 @@ export function drawSentence(start, { phase, draw, count }, X) {
     const sizes = new Array(k).fill(0);
     for (const j of start.parts) sizes[j] += 1;
     const least = Math.min(...sizes), most = Math.max(...sizes);
-    return `Each point has its part: ${least === most ? least : `${least} to ${most}`} points a part, and every part is spread over all the data`;
+    return `Each point has its part: ${least === most ? least : `${least} to ${most}`} points a part, wherever they lie`;
   }
   if (phase === "mean") {
     const size = start.parts.filter(j => j === draw).length, middle = meanOf(X, d);
