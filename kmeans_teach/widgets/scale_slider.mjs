@@ -4,14 +4,14 @@ import { kmeansPlusPlus, lloyd, number, voronoi } from "./core.mjs";
 import { boxOf, copied, fillView, fitView, floats, node, pairs, Sheet, tellPython, textButton, toScreen, trace } from "./sheet.mjs";
 
 const STEP = 10 ** (1 / 50), COARSE = 10;   // one arrow key: 50 steps are a factor of ten
-const DRAWS = 5, AS_GOOD = 1 - 1e-9;        // k-means++ starts; a later run must be better than by rounding
+const DRAWS = 10, AS_GOOD = 1 - 1e-9;        // k-means++ starts; a later run must be better than by rounding
 
 // ---------------------------------------------------------------- the clustering at a factor
 
 /** Flat pairs with one axis multiplied by a factor. */
 export const stretched = (X, axis, factor) => Float64Array.from(X, (v, i) => i % 2 === axis ? v * factor : v);
 
-/** The best of five k-means++ runs in the stretched plane and, given a clustering at factor 1, of one from its centres. */
+/** The best of ten k-means++ runs in the stretched plane and, given a clustering at factor 1, of one from its centres. */
 export function cluster(X, k, axis, factor, seed, base = null) {
   const Z = stretched(X, axis, factor), starts = base ? [stretched(base.centers, axis, factor)] : [];
   for (let i = 0; i < DRAWS; i++) starts.push(kmeansPlusPlus(Z, k, 2, seed + i));

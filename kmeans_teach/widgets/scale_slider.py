@@ -17,9 +17,9 @@ from ..style import color, marker
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, script, styles, whole
 
-DRAWS = 5
+DRAWS = 10
 AS_GOOD = 1 - 1e-9  # a later run must be better than by rounding
-MOST_POINTS = 20_000
+MOST_POINTS = 5_000
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class ScaleSlider(Sheet):
     scale for both axes, where borders stand at right angles on the lines between centres; on the
     right the same points, clusters and borders in the units of the data.
 
-    At each factor k-means runs in the browser, and in Python the same way: from five k-means++
-    draws with the seeds ``random_state`` to ``random_state + 4`` in the stretched plane, and from
+    At each factor k-means runs in the browser, and in Python the same way: from ten k-means++
+    draws with the seeds ``random_state`` to ``random_state + 9`` in the stretched plane, and from
     the centres of factor 1, stretched along. The lowest inertia wins, of equal ones the first. So
-    the clustering depends on the factor alone, not on the way there. Six starts find good
-    clusterings, not always the best. Cluster numbers are matched with those at factor 1 by the
+    the clustering depends on the factor alone, not on the way there. Eleven starts find
+    good clusterings, not always the best. Cluster numbers are matched with those at factor 1 by the
     Hungarian method.
 
     Parameters
@@ -305,7 +305,7 @@ class ScaleSlider(Sheet):
         parts = []
         for found in self._twin():
             moved = f", {found.n_moved} points changed cluster" if found.factor != 1 else ""
-            parts.append(f"x {found.factor:.3g} inertia {number(found.inertia)}{moved}")
+            parts.append(f"× {found.factor:.3g} inertia {number(found.inertia)}{moved}")
         hashed = hashlib.sha256(self._twin()[1].labels.astype(np.uint16).tobytes())
         return (
             f"ScaleSlider({len(self.X)} points, k={self._k}, {self._names[self.axis]} "
@@ -425,9 +425,19 @@ def _renumbered(labels, centers, base):
 
 
 def _agreement(classes, labels):
-    from sklearn.metrics import adjusted_rand_score
+    """The adjusted Rand index, as the page computes it."""
+    many = np.unique(classes, return_inverse=True)[1]
+    cells = np.bincount(labels * (many.max() + 1) + many)
+    both, one, other = (
+        _pairs(counts) for counts in (cells, np.bincount(labels), np.bincount(many))
+    )
+    chance = one * other / max(_pairs(np.array([len(labels)])), 1)
+    most = (one + other) / 2
+    return 1.0 if most == chance else float((both - chance) / (most - chance))
 
-    return float(adjusted_rand_score(classes, labels))
+
+def _pairs(counts):
+    return int((counts * (counts - 1) // 2).sum())
 
 
 def _locked(array):
@@ -438,10 +448,10 @@ def _locked(array):
 
 def _two_columns(X):
     values = as_points(X).astype(np.float64)
-    if values.shape[1] != 2:
+    if (d := values.shape[1]) != 2:
         raise ValueError(
-            f"X has {values.shape[1]} columns, the scale slider shows two: choose two of them, "
-            'for example X[["frequency", "money"]] or X[:, :2]'
+            f"X has {d} column{'' if d == 1 else 's'}, the scale slider shows two: "
+            'choose two, for example X[["frequency", "money"]] or X[:, :2]'
         )
     if len(values) > MOST_POINTS:
         raise ValueError(
@@ -508,6 +518,12 @@ def _as_classes(classes, n):
     if values.shape != (n,):
         raise ValueError(
             f"classes has shape {values.shape}, expected ({n},): one class for each point"
+        )
+    missing = [i for i, value in enumerate(values.tolist()) if value is None or value != value]
+    if missing:
+        raise ValueError(
+            f"classes misses {len(missing)} of {n} values (row {', '.join(map(str, missing[:5]))}):"
+            " drop these points from X and classes"
         )
     if values.dtype.kind == "O":
         values = values.astype(str)
