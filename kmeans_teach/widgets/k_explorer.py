@@ -18,6 +18,7 @@ from .sheet import Sheet, binary, script, styles, whole
 
 MOST_VALUES = 20_000_000
 REPORT_EVERY = 0.1  # seconds between two reports of progress
+CLEARLY = 3  # errors by which a later gap must be higher before "none" is taken back
 KINDS = ("gap", "stability")
 
 
@@ -360,9 +361,9 @@ class KExplorer(Sheet):
 
         runs, at = self.sweep, self._at
         figure = Figure(figsize=(13, 4.6))
-        ax = figure.add_axes((0.06, 0.14, 0.25, 0.7))
+        ax = figure.add_axes((0.055, 0.14, 0.235, 0.7))
         plot_elbow(runs.k_values, runs.inertia, chosen=self.k, ax=ax)
-        ax = figure.add_axes((0.39, 0.14, 0.27, 0.7))
+        ax = figure.add_axes((0.405, 0.14, 0.255, 0.7))
         if np.isnan(runs.silhouette[at]):
             ax.set_axis_off()
             ax.text(0.5, 0.5, "No silhouette here", ha="center", fontsize=13)
@@ -434,7 +435,14 @@ def _numbers(values):
 def _gap_told(gap, rounds) -> dict:
     # Gap.best is the last k if none holds: that is another answer than "the last one holds"
     holds = bool((gap.gap[:-1] >= (gap.gap - gap.error)[1:]).any())
-    if holds and gap.best == 1:
+    at, top = gap.k_values.index(gap.best), int(gap.gap.argmax())
+    # the rule stops too early where two clusters are no better than noise, and four are
+    again = holds and top > at and gap.gap[top] - CLEARLY * gap.error[top] > gap.gap[at]
+    if again:
+        already = "already k = 1 holds" if gap.best == 1 else f"k = {gap.best} holds"
+        words = f"Gap: {already}, but the gap rises again and is highest at "
+        words += f"k = {gap.k_values[top]}: look at the whole curve."
+    elif holds and gap.best == 1:
         words = "Gap: already k = 1 holds: no clusters, the honest answer is 'none'."
     elif holds:
         words = f"Gap: the smallest k that holds is {gap.best}."
@@ -446,7 +454,7 @@ def _gap_told(gap, rounds) -> dict:
         "error": _numbers(gap.error),
         "noise": _numbers(np.exp(gap.reference)),
         "best": gap.best if holds else None,
-        "none": holds and gap.best == 1,
+        "none": bool(holds and gap.best == 1 and not again),
         "words": words + _so_far(gap.n_references, rounds, "references"),
     }
 
