@@ -29,7 +29,7 @@ export function percent(p) {
 }
 
 /** A run of core.lloyd with its cluster j called names[j]. */
-export function renamed(run, names, d) {
+export function renamed(run, names) {
   const moved = row => {
     const to = row.slice(), wide = row.length / names.length;
     names.forEach((name, j) => { for (let c = 0; c < wide; c++) to[name * wide + c] = row[j * wide + c]; });
@@ -38,6 +38,12 @@ export function renamed(run, names, d) {
   let from = null, to = null;
   const labels = old => { if (old && old !== from) { from = old; to = old.map(j => names[j]); } return old && to; };
   return { ...run, frames: run.frames.map(f => ({ ...f, centers: moved(f.centers), labels: labels(f.labels), shift: moved(f.shift), relocated: f.relocated.map(j => names[j]).sort((a, b) => a - b) })) };
+}
+
+/** The run that starts with this seed, as scikit-learn's with n_init=1 and random_state=seed. */
+export function runFrom(X, d, k, init, seed, names) {
+  const draw = init === "random" ? randomPoints : kmeansPlusPlus;
+  return renamed(lloyd(X, draw(X, k, d, seed), d), names);
 }
 
 /** The seed after this one in a list, the first after the last and for strangers. */
@@ -161,9 +167,8 @@ class Gallery extends Sheet {
   runOf(seed) {
     const { info, init, made } = this, key = `${init},${seed}`, { d, k } = info;
     if (!made.has(key)) {
-      const draw = info.inits[init] === "random" ? randomPoints : kmeansPlusPlus;
       const row = init * info.rows.length + info.rows.indexOf(seed);
-      made.set(key, renamed(lloyd(this.points, draw(this.points, k, d, seed), d), [...this.names.subarray(row * k, row * k + k)], d));
+      made.set(key, runFrom(this.points, d, k, info.inits[init], seed, [...this.names.subarray(row * k, row * k + k)]));
     }
     return made.get(key);
   }

@@ -273,8 +273,8 @@ class SeedGallery(Sheet):
         ax.set_axis_off()
         stuck = len(cells) - sum(good)
         ax.set_title(
-            f"{sum(good)} of these {len(cells)} seeds end at the best, {number(self.best)}; "
-            f"{stuck} {'is' if stuck == 1 else 'are'} stuck higher",
+            f"{sum(good) or 'None'} of these {len(cells)} seeds end at the best, "
+            f"{number(self.best)}; {stuck or 'none'} {'is' if stuck == 1 else 'are'} stuck higher",
             fontsize=TITLE,
             y=1.0,
         )
