@@ -173,7 +173,7 @@ class ScaleView extends Sheet {
     this.seen = panel("seen");
     this.yours = panel("yours");
     this.hint = node("div", { class: "kmt-hint" }, "Keys: left and right stretch, Shift or Page up and down in large steps, Home and End, S standardises, 1 resets.");
-    return [this.bar, this.track, this.sharing, node("div", { class: "kmt-stage" }, this.seen.box, this.yours.box), node("div", { class: "kmt-say" }, this.words), this.hint];
+    return [this.bar, this.track, this.sharing, node("div", { class: "kmt-stage" }, this.seen.box, this.yours.box), node("div", { class: "kmt-told" }, this.words), this.hint];
   }
 
   listen() {
@@ -202,7 +202,11 @@ class ScaleView extends Sheet {
     if (!quiet) this.rest();
   }
   /** To stretch one axis is to shrink the other: the clustering stays, only the picture grows or shrinks as a whole. */
-  swap(axis) { if (axis !== this.axis) this.go(1 / this.factor, { axis }); }
+  swap(axis) {
+    if (axis === this.axis) return;
+    const to = 1 / this.factor, same = this.same[axis];
+    this.go(Math.abs(to / same - 1) < 1e-9 ? same : to, { axis });   // the reciprocal of the one is the other up to rounding
+  }
   /** The pointer finds the factor of the same spread, which lies between two steps. */
   snapped(step) {
     const same = this.same[this.axis];
@@ -254,12 +258,28 @@ class ScaleView extends Sheet {
       bar.style.flexGrow = share[c];
     });
     this.seen.claim.textContent = "What k-means sees: one scale for both axes";
-    this.yours.claim.textContent = `Your units: ${factor === 1 ? "the clusters as given" : moved ? `${moved} of ${n} points changed cluster` : "no point changed cluster"}`;
+    this.yours.claim.textContent = this.claim(moved);
     const agreement = this.classes ? adjustedRand(this.now.labels, this.classes) : null;
     const said = words({ names, axis, factor, same, n, moved, share, inertia: this.now.inertia, agreement });
     this.seen.canvas.setAttribute("aria-label", `${n} points, ${this.k} clusters in the stretched plane. ${said}`);
     this.yours.canvas.setAttribute("aria-label", `The same ${this.k} clusters in the units of the data. ${said}`);
     this.tell(said);
+  }
+  claim(moved) { return `Your units: ${this.factor === 1 ? "the clusters as given" : moved ? `${moved} of ${this.n} points changed cluster` : "no point changed cluster"}`; }
+  /** Room for the longest text, so that nothing below it jumps. */
+  reserve(element, text) {
+    const probe = element.cloneNode(false);
+    for (const name of ["role", "aria-live"]) probe.removeAttribute(name);
+    Object.assign(probe.style, { display: "block", position: "absolute", visibility: "hidden", minHeight: "0", width: `${element.parentNode.clientWidth}px` });
+    probe.textContent = text;
+    element.parentNode.append(probe);
+    element.style.minHeight = `${Math.ceil(probe.offsetHeight)}px`;
+    probe.remove();
+  }
+  reserveAll() {
+    const { names, n } = this, axis = names[1].length > names[0].length ? 1 : 0, share = axis ? [0.0001, 0.9999] : [0.9999, 0.0001];
+    this.reserve(this.words, words({ names, axis, factor: 0.00123, same: 0.00123, n, moved: n, share, inertia: 1.2e-30, agreement: this.classes && -0.01 }));
+    for (const { claim } of [this.seen, this.yours]) this.reserve(claim, "Your units: 5000 of 5000 points changed cluster");
   }
   /** Marks below the slider: powers of ten, and the factor of the same spread. */
   decades(low, high, same) {
@@ -293,6 +313,7 @@ class ScaleView extends Sheet {
       box.style.width = `${side}px`;
       this.size(canvas, side, height);
     }
+    this.reserveAll();
     this.fitted = true;
     this.fit();
   }
