@@ -258,32 +258,45 @@ def test_the_digest_names_what_is_shown():
     assert digest != SeedingPlayer(X, 4, random_state=3).digest()
 
 
+def in_panel(offsets, center, size):
+    """The offsets that lie in a square panel of the twin, from its middle, in its sizes."""
+    inside = (np.abs(offsets - center) <= size / 2).all(axis=1)
+    return (offsets[inside] - center) / size
+
+
 def test_the_twin_shows_the_last_draw_and_four_starts():
     starts = SeedingPlayer(X, 4, random_state=2)
-    figure = starts.twin_figure()
-    large, *small = figure.axes
+    (ax,) = starts.twin_figure().axes
+    dots, rings, small, *marks = ax.collections
     draw = starts.seedings["k-means++"].draws[-1]
-    sizes = large.collections[0].get_sizes()
+    sizes = dots.get_sizes()
     assert np.allclose(sizes / sizes.sum(), draw.d2 / draw.d2.sum())
-    assert [tuple(o) for o in large.collections[1].get_offsets()] == [
-        tuple(X[row]) for row in draw.candidates
-    ]
-    said = {text.get_text() for text in large.texts}
+    assert np.array_equal(rings.get_offsets(), dots.get_offsets()[draw.candidates])
+    said = [text.get_text() for text in ax.texts]
     for row, leaves in zip(draw.candidates, draw.potentials, strict=True):
         assert f"{row} leaves {number(leaves)}" in said
-    assert f"point {draw.taken} leaves the least" in large.get_title()
-    for ax, (name, seeding_) in zip(small, starts.seedings.items(), strict=True):
-        assert ax.get_title().startswith(name)
-        marks = np.concatenate([c.get_offsets() for c in ax.collections[1:]])
-        assert np.allclose(marks, seeding_.centers)
+    assert any(f"point {draw.taken} leaves the least" in text for text in said)
+    low, high = X.min(axis=0), X.max(axis=0)
+    place = 0.9 / (high - low).max()
+    for corner, (name, seeding_) in zip(module.SMALL, starts.seedings.items(), strict=True):
+        end = f"ends at {number(starts.runs[name][-1].inertia)} after"
+        assert any(text.startswith(f"{name}\n{end}") for text in said)
+        middle = np.add(corner, 0.8)
+        there = [in_panel(mark.get_offsets(), middle, 1.6) for mark in marks]
+        expected = (seeding_.centers - (low + high) / 2) * place
+        assert np.allclose(np.concatenate(there), expected)
+        assert np.allclose(
+            in_panel(small.get_offsets(), middle, 1.6), (X - (low + high) / 2) * place
+        )
 
 
 def test_the_title_is_the_finding_or_what_is_given():
     starts = SeedingPlayer(X, 4, random_state=2)
     ends = {name: run[-1].inertia for name, run in starts.runs.items()}
-    title = starts.twin_figure().texts[0].get_text()
+    title = starts.twin_figure().axes[0].texts[0].get_text()
     assert number(min(ends.values())) in title
-    assert SeedingPlayer(X, 4, title="Mine").twin_figure().texts[0].get_text() == "Mine"
+    mine = SeedingPlayer(X, 4, title="Mine").twin_figure().axes[0]
+    assert mine.texts[0].get_text() == "Mine"
 
 
 @pytest.mark.parametrize(

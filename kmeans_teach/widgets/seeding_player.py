@@ -24,6 +24,8 @@ STRATEGIES = {
 }
 MOST_POINTS = 20_000
 LAST_SEED = 2**32 - 1
+# the lower left corners of the twin's small panels, in inches
+SMALL = ((4.95, 2.4), (7.35, 2.4), (4.95, 0.15), (7.35, 0.15))
 
 
 class SeedingPlayer(Sheet):
@@ -215,29 +217,48 @@ class SeedingPlayer(Sheet):
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(9.5, 5.0))
+        # one Axes in inches for all panels: Axes are what takes time
+        ax = figure.add_axes((0, 0, 1, 1), xlim=(0, 9.5), ylim=(0, 5.0))
+        ax.set_axis_off()
+        ax.text(4.75, 4.9, self.title or self._finding(), ha="center", va="top", fontsize=13)
+        large = self._panel(ax, 0.2, 0.15, 3.85, self._draw_title(), 11.5)
+        small = [
+            self._panel(ax, left, bottom, 1.6, f"{name}\n{_end(run)}", 10)
+            for (left, bottom), (name, run) in zip(SMALL, self.runs.items(), strict=True)
+        ]
         points = self._flat(self._X)
-        spots = {name: self._flat(seeding.centers) for name, seeding in self.seedings.items()}
-        everything = np.concatenate([points, *spots.values()])
-        low, high = everything.min(axis=0), everything.max(axis=0)
-        margin = 0.06 * max(*(high - low), 1e-9)
-
-        def panel(place, title, size):
-            ax = figure.add_axes(place, xticks=[], yticks=[], aspect="equal", anchor="N")
-            ax.set_xlim(low[0] - margin, high[0] + margin)
-            ax.set_ylim(low[1] - margin, high[1] + margin)
-            ax.set_title(title, fontsize=size)
-            return ax
-
-        figure.text(0.5, 0.98, self.title or self._finding(), ha="center", va="top", fontsize=13)
-        ax = panel((0.01, 0.02, 0.5, 0.79), self._draw_title(), 11.5)
-        self._show_last_draw(ax, points)
-        _mark(ax, spots["k-means++"], 110)
-        for at, (name, run) in enumerate(self.runs.items()):
-            place = (0.53 + 0.24 * (at % 2), 0.49 - 0.46 * (at // 2), 0.22, 0.32)
-            ax = panel(place, f"{name}\n{_end(run)}", 10)
-            ax.scatter(*points.T, s=3, c=UNASSIGNED, linewidths=0)
-            _mark(ax, spots[name], 60)
+        self._show_last_draw(ax, large(points))
+        ax.scatter(
+            *np.concatenate([place(points) for place in small]).T, s=3, c=UNASSIGNED, linewidths=0
+        )
+        starts = [self._flat(seeding.centers) for seeding in self.seedings.values()]
+        marks = [
+            large(starts[0]),
+            *(place(start) for place, start in zip(small, starts, strict=True)),
+        ]
+        for j, spots in enumerate(np.swapaxes(marks, 0, 1)):
+            ax.scatter(
+                *spots.T,
+                s=[110, *[60] * len(small)],
+                marker=marker(j),
+                color=color(j),
+                edgecolors="k",
+                zorder=3,
+            )
         return figure
+
+    def _panel(self, ax, left, bottom, size, title, fontsize):
+        """Frame a square of the picture; the function that brings points into it."""
+        from matplotlib.patches import Rectangle
+
+        points = self._flat(self._X)
+        low, high = points.min(axis=0), points.max(axis=0)
+        scale = 0.9 * size / max(*(high - low), np.finfo(float).tiny)
+        ax.add_patch(Rectangle((left, bottom), size, size, fill=False, linewidth=0.8))
+        ax.text(left + size / 2, bottom + size + 0.07, title, ha="center", fontsize=fontsize)
+        return lambda spots: (
+            (spots - (low + high) / 2) * scale + (left + size / 2, bottom + size / 2)
+        )
 
     def _show_last_draw(self, ax, points):
         """Points as large as they are likely to be drawn, and what the candidates would leave."""
@@ -249,14 +270,13 @@ class SeedingPlayer(Sheet):
         if draw.potentials is None:
             return
         ax.scatter(*points[draw.candidates].T, s=260, facecolors="none", edgecolors="k")
-        middle = np.mean(ax.get_xlim())
+        middle = (points[:, 0].min() + points[:, 0].max()) / 2
         for row, leaves in dict(zip(draw.candidates, draw.potentials, strict=True)).items():
-            left = points[row, 0] > middle  # then the words go to the left, to stay in the picture
-            ax.annotate(
+            left = points[row, 0] > middle  # then the words go to the left, to stay in the panel
+            ax.text(
+                points[row, 0] + (-0.15 if left else 0.15),
+                points[row, 1],
                 f"{row} leaves {number(leaves)}",
-                points[row],
-                (-11 if left else 11, 0),
-                textcoords="offset points",
                 ha="right" if left else "left",
                 va="center",
                 fontsize=10,
@@ -280,11 +300,6 @@ class SeedingPlayer(Sheet):
             return f"Four starts, one end: inertia {number(best)}"
         good = [name for name, value in ends.items() if value <= best * (1 + 1e-6)]
         return f"Best end from {' and '.join(good)}: inertia {number(best)}"
-
-
-def _mark(ax, spots, size):
-    for j, spot in enumerate(spots):
-        ax.scatter(*spot, s=size, marker=marker(j), color=color(j), edgecolors="k", zorder=3)
 
 
 def _end(run: History) -> str:

@@ -179,6 +179,7 @@ def test_plays_pauses_and_stops_at_the_end(show):
 def test_cards_keys_and_select_choose_at_the_same_number_of_centres(show, notebook):
     view = show()
     view.press(*["ArrowRight"] * 4)  # two centres
+    notebook.wait_python("starts.frame", 4)
     pictures = {view.pixels()["hash"]}
     view.root.locator(".kmt-card", has_text="random partition").click()
     view.wait_at(3, 6)
