@@ -68,11 +68,13 @@ export function range(bar) {
   return low === high ? [low] : [low, `to ${high}`];
 }
 
-/** How a run ended, in a word or two. */
-export function mark(inertia, { best, same }) {
+/** How a run ended, in a word or two; fewer where there is little room. */
+export function mark(inertia, { best, same }, short = false) {
   if (inertia <= best + same) return "best";
-  const above = inertia / best - 1;
-  return !(above < 100) ? "stuck" : `stuck, ${above < 0.095 ? percent(above) : `${Math.round(100 * above)} %`} higher`;
+  const above = 100 * (inertia / best - 1);
+  if (!(above < 1e4)) return "stuck";
+  const text = `${above >= 9.5 ? Math.round(above) : Number(above.toPrecision(above < 1 ? 1 : 2))} %`;
+  return short ? `stuck, +${text}` : `stuck, ${text} higher`;
 }
 
 /** What is seen of all runs at one half-step. */
@@ -131,7 +133,7 @@ class Gallery extends Sheet {
     this.bars = node("canvas", { class: "kmt-histogram", tabIndex: 0, role: "img" });
     this.barWords = node("div", { class: "kmt-line", "aria-live": "polite" });
     this.curve = node("canvas", { class: "kmt-curve", role: "img" });
-    this.many = node("input", { type: "range", class: "kmt-ninit kmt-scrub", min: 1, max: 10, value: 1 });
+    this.many = node("input", { type: "range", class: "kmt-ninit", min: 1, max: 10, value: 1 });
     this.manyWords = node("div", { class: "kmt-line", "aria-live": "polite" });
     this.side = node("div", { class: "kmt-side" }, node("div", {}, this.bars, this.barWords), node("div", {}, this.curve, node("label", { class: "kmt-many" }, "n_init", this.many), this.manyWords));
     this.stage = node("div", { class: "kmt-stage" }, this.grid, this.single, this.side);
@@ -276,9 +278,10 @@ class Gallery extends Sheet {
     this.big.setAttribute("aria-label", `${this.bigName.textContent}. ${this.words.textContent}`);
   }
   caption(panel, run) {
+    const short = !(this.panelArea?.right > 145);
     const frame = run && this.frameOf(run), over = run && this.at >= run.frames.length - 1;
-    panel.inertia.textContent = !run ? "working" : Number.isNaN(frame.inertia) ? "" : `${this.panelArea?.right > 145 ? "inertia " : ""}${number(frame.inertia)}`;
-    panel.end.textContent = over ? mark(frame.inertia, this.trials) : !run ? " " : frame.phase === "init" ? "start" : `${frame.phase === "assign" ? "E" : "M"}-step ${frame.iteration}`;
+    panel.inertia.textContent = !run ? "working" : Number.isNaN(frame.inertia) ? "" : `${short ? "" : "inertia "}${number(frame.inertia)}`;
+    panel.end.textContent = over ? mark(frame.inertia, this.trials, short) : !run ? " " : frame.phase === "init" ? "start" : `${frame.phase === "assign" ? "E" : "M"}-step ${frame.iteration}`;
     panel.root.dataset.end = !over ? "" : panel.end.textContent === "best" ? "best" : "stuck";
     panel.root.setAttribute("aria-label", `Seed ${panel.seed}, ${panel.inertia.textContent}, ${panel.end.textContent}: show it large`);
   }

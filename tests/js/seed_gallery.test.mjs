@@ -78,7 +78,9 @@ test("a bar is named by its inertia or by its range", () => {
 test("a run ends at the best or is stuck, with a word and a number", () => {
   assert.equal(gallery.mark(10.0005, trials), "best");
   assert.equal(gallery.mark(10.2, trials), "stuck, 2 % higher");
-  assert.equal(gallery.mark(10.002, trials), "stuck, less than 0.1 % higher");
+  assert.equal(gallery.mark(10.002, trials), "stuck, 0.02 % higher");
+  assert.equal(gallery.mark(10.34, trials), "stuck, 3.4 % higher");
+  assert.equal(gallery.mark(10.34, trials, true), "stuck, +3.4 %");
   assert.equal(gallery.mark(18.67, trials), "stuck, 87 % higher");
   assert.equal(gallery.mark(1, { best: 0, same: 0 }), "stuck");
   assert.equal(gallery.mark(5, { best: 1e-20, same: 1e-6 }), "stuck");
