@@ -138,7 +138,6 @@ class ScaleView extends Sheet {
     const info = model.get("_info");
     Object.assign(this, { ...info, X: floats(model.get("_points")), outlined: true });
     this.n = this.X.length / 2;
-    this.dot = this.n <= 350 ? 4.4 : this.n <= 1500 ? 3.6 : 2.4;
     this.classes = info.has_classes ? new Uint16Array(copied(model.get("_classes"))) : null;
     this.base = cluster(this.X, this.k, 0, 1, this.seed);
     this.box = this.boxOfUnits();
@@ -164,8 +163,8 @@ class ScaleView extends Sheet {
     this.track = node("div", { class: "kmt-track" }, node("div", { class: "kmt-rail" }, this.slider, this.scale), this.readout);
     this.parts = [0, 1].map(c => ({ text: node("span", { class: "kmt-part" }), bar: node("span", { class: `kmt-bar${c}` }) }));
     this.sharing = node("div", { class: "kmt-sharing", "aria-hidden": "true" }, node("span", { class: "kmt-whole" }, "shares of all squared distances:"), this.parts[0].text, node("span", { class: "kmt-shares" }, this.parts[0].bar, this.parts[1].bar), this.parts[1].text);
-    this.names.forEach((name, c) => { this.parts[c].text.style.minWidth = `min(${name.length + 11}ch, 46%)`; });
-    this.readout.style.minWidth = `${Math.max(...this.names.map(name => name.length)) + 10}ch`;
+    this.names.forEach((name, c) => { this.parts[c].text.style.minWidth = `min(${Math.ceil(0.85 * name.length) + 10}ch, 46%)`; });
+    this.readout.style.minWidth = `${Math.max(...this.names.map(name => name.length)) + 8}ch`;
     const panel = name => {
       const canvas = node("canvas", { class: `kmt-${name}`, tabIndex: 0, role: "img" }), claim = node("div", { class: "kmt-claim" });
       return { canvas, claim, box: node("div", { class: "kmt-panel" }, claim, canvas) };
@@ -279,7 +278,7 @@ class ScaleView extends Sheet {
   reserveAll() {
     const { names, n } = this, axis = names[1].length > names[0].length ? 1 : 0, share = axis ? [0.0001, 0.9999] : [0.9999, 0.0001];
     this.reserve(this.words, words({ names, axis, factor: 0.00123, same: 0.00123, n, moved: n, share, inertia: 1.2e-30, agreement: this.classes && -0.01 }));
-    for (const { claim } of [this.seen, this.yours]) this.reserve(claim, "Your units: 5000 of 5000 points changed cluster");
+    for (const { claim } of [this.seen, this.yours]) this.reserve(claim, "Your units: 3000 of 3000 points changed cluster");
   }
   /** Marks below the slider: powers of ten, and the factor of the same spread. */
   decades(low, high, same) {
@@ -313,6 +312,7 @@ class ScaleView extends Sheet {
       box.style.width = `${side}px`;
       this.size(canvas, side, height);
     }
+    this.dot = (this.n <= 350 ? 4.4 : this.n <= 1500 ? 3.6 : 2.4) * (side < 360 ? 0.8 : 1);
     this.reserveAll();
     this.fitted = true;
     this.fit();

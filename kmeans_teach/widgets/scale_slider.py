@@ -19,7 +19,7 @@ from .sheet import Sheet, binary, script, styles, whole
 
 DRAWS = 10
 AS_GOOD = 1 - 1e-9  # a later run must be better than by rounding
-MOST_POINTS = 5_000
+MOST_POINTS = 3_000
 
 
 @dataclass(frozen=True)

@@ -324,3 +324,29 @@ def test_goes_on_without_a_kernel(lab, browser):
     page.wait_for_timeout(400)
     assert page.console.errors(KERNEL_IS_GONE) == []
     context.close()
+
+
+def test_a_reopened_notebook_shows_the_factor(lab, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.console = Console(page)
+    notebook = Notebook(lab, page, lab.write("scale_again.ipynb", DATA, SLIDER))
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    view = Slider(page, page.locator(".kmt"))
+    view.press("End")
+    notebook.wait_python("slider.factor", 10)
+    words = view.words
+    notebook.command("docmanager:save")
+    page.goto("about:blank")
+    again = Notebook(lab, page, notebook.name)
+    view = Slider(page, page.locator(".kmt"))
+    assert view.words == words
+    assert view.factor == (10, "x")
+    assert page.get_by_text("model not found").count() == 0
+    view.press("1")
+    assert view.words.startswith("As given")
+    assert again.faults() == []
+    assert page.console.errors() == []
+    lab.end_kernels()
+    context.close()
