@@ -184,7 +184,7 @@ class KView extends Sheet {
   send(content) {
     const { model } = this;
     if (!model.send || model.widget_manager?.kernel === null) return false;
-    model.send(content);
+    try { model.send(content); } catch { return false; }   // the comm of a kernel that restarted
     return true;
   }
   heard({ kind, done, total, ended, note }) {
