@@ -155,7 +155,7 @@ def test_the_browser_gets_points_and_draws():
         ({"random_state": None}, "random_state=None: pass a whole number"),
         ({"random_state": True}, "random_state=True: pass a whole number"),
         ({"strategy": "best"}, "strategy='best': use one of 'k-means\\+\\+', 'random"),
-        ({"X": np.zeros((20_001, 1))}, r"X has 20001 points.*at most 20000, for example X\[::2\]"),
+        ({"X": np.zeros((5_001, 1))}, r"X has 5001 points.*at most 5000, for example X\[::2\]"),
     ],
 )
 def test_refuses_with_a_sentence(options, sentence):

@@ -176,7 +176,8 @@ export function endSentence(strategy, ends) {
   const good = Object.keys(ends).filter(name => as(ends[name]));
   if (good.length === Object.keys(ends).length) return `${stops}. All four starts end there`;
   if (as(mine)) return `${stops}, the lowest of the four${good.length > 1 ? `, as from ${listed(good.filter(name => name !== strategy))}` : ""}`;
-  const above = best > 0 ? `${rough(100 * (mine.inertia / best - 1))}% above` : "above";
+  const percent = 100 * (mine.inertia / best - 1);
+  const above = best > 0 ? `${percent < 0.1 ? "less than 0.1" : rough(percent)}% above` : "above";
   return `${stops}, ${above} the lowest of the four, ${number(best)} from ${listed(good)}`;
 }
 

@@ -22,7 +22,7 @@ STRATEGIES = {
     "random partition": random_partition,
     "farthest first": farthest_first,
 }
-MOST_POINTS = 20_000
+MOST_POINTS = 5_000
 LAST_SEED = 2**32 - 1
 # the lower left corners of the twin's small panels, in inches
 SMALL = ((4.95, 2.4), (7.35, 2.4), (4.95, 0.15), (7.35, 0.15))
@@ -39,7 +39,7 @@ class SeedingPlayer(Sheet):
     Parameters
     ----------
     X : array or DataFrame of shape (n_samples, n_features)
-        At most 20,000 points. Of more than two columns the first two principal components are
+        At most 5,000 points. Of more than two columns the first two principal components are
         shown; distances are those of all columns.
     n_clusters : int
         How many centres are drawn.

@@ -111,4 +111,5 @@ test("the end says which start did best", () => {
   assert.equal(seeding.endSentence("k-means++", ends(5, 6, 5, 8)), "End: from this start k-means stops at inertia 5.000 after 1 iteration, the lowest of the four, as from random partition");
   assert.equal(seeding.endSentence("farthest first", ends(5, 6, 5, 8)), "End: from this start k-means stops at inertia 8.000 after 4 iterations, 60% above the lowest of the four, 5.000 from k-means++ and random partition");
   assert.equal(seeding.endSentence("random points", ends(5, 6, 7, 8)), "End: from this start k-means stops at inertia 6.000 after 2 iterations, 20% above the lowest of the four, 5.000 from k-means++");
+  assert.match(seeding.endSentence("random points", ends(5, 5.001, 7, 8)), /, less than 0.1% above the lowest of the four, 5.000 from k-means\+\+$/);
 });
