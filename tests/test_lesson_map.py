@@ -1,10 +1,12 @@
 """The map of the lessons: every lesson is on it, in order, and what is not ready says so."""
 
 import io
+import re
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.style
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -57,6 +59,40 @@ def drawn():
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
 def test_notebook_exists_when_the_lesson_is_ready_and_only_then(lesson):
     assert (NOTEBOOKS / lesson.file).exists() == lesson.ready
+
+
+def links(lesson):
+    return rf"\[{lesson.number} [^]]*\]\((?:notebooks/)?{lesson.file}\)"
+
+
+@pytest.mark.parametrize("lesson", [x for x in LESSONS if x.ready], ids=lambda x: x.number)
+def test_question_and_minutes_are_the_same_wherever_they_stand(lesson):
+    def cells(file):
+        return nbformat.read(NOTEBOOKS / file, as_version=4).cells
+
+    first = cells(lesson.file)[0].source
+    assert first.startswith(f"# {lesson.question}\n")
+    assert re.findall(r"^\*\*(\d+) minutes\.\*\*", first, re.M) == [str(lesson.minutes)]
+    contents = "\n".join(cell.source for cell in cells(LESSONS[0].file))
+    readme = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
+    row = rf"^\| {links(lesson)} \| {re.escape(lesson.question)} \|.* {lesson.minutes} \|$"
+    assert re.search(row, readme, re.M)
+    if lesson is not LESSONS[0]:
+        assert re.search(row, contents, re.M)
+
+
+@pytest.mark.parametrize("lesson", [x for x in LESSONS if x.ready], ids=lambda x: x.number)
+def test_first_and_last_cell_lead_to_the_neighbours(lesson):
+    cells = nbformat.read(NOTEBOOKS / lesson.file, as_version=4).cells
+    at = LESSONS.index(lesson)
+    for cell in (cells[0], cells[-1]):
+        (line,) = re.findall(r"^(?:Previous|Contents).*\| .*$", cell.source, re.M)
+        parts = line.split(" | ")
+        neighbours = [(LESSONS[at - 1], parts[0])] if at else []
+        neighbours += [(LESSONS[at + 1], parts[-1])] if at + 1 < len(LESSONS) else []
+        for other, part in neighbours:
+            wanted = links(other) if other.ready else rf"{other.number} .* \(in the making\)"
+            assert re.search(wanted, part), (other.number, part)
 
 
 def test_every_notebook_is_a_lesson():
