@@ -23,6 +23,26 @@ def lessons(lab):
     return lab
 
 
+def touch(page, widget):
+    """Use a widget by keyboard and by mouse; it must draw anew each time."""
+    widget.scroll_into_view_if_needed()
+    drawn = wait_drawn(page, widget, 0)
+    slider = widget.locator("input[type=range]").first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    drawn = wait_drawn(page, widget, drawn)
+    slider.click(position={"x": slider.bounding_box()["width"] * 0.15, "y": 8})
+    wait_drawn(page, widget, drawn)
+    assert len(widget.locator(".kmt-words").first.text_content()) > 20
+
+
+def wait_drawn(page, widget, above):
+    """Return how many pictures were drawn once there are more than so many."""
+    condition = "([root, above]) => Number(root.dataset.drawn) > above && root.dataset.drawn"
+    handle = page.wait_for_function(condition, arg=[widget.element_handle(), above])
+    return int(handle.json_value())
+
+
 def test_there_are_lessons():
     assert NOTEBOOKS, "there is no notebook in notebooks/"
 
@@ -36,11 +56,8 @@ def test_run_all(lessons, page, path):
         counts = [cell["execution_count"] for cell in cells]
         assert notebook.faults() == []
         assert counts == list(range(1, len(cells) + 1)), "not every cell ran"
-        for player in page.locator(".kmt").all():
-            player.scroll_into_view_if_needed()
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('.kmt')].every(e => e.dataset.drawn > 0)"
-        )
+        for widget in page.locator(".kmt").all():
+            touch(page, widget)
         assert page.get_by_text("model not found").count() == 0
         assert page.console.errors() == []
     finally:
