@@ -77,6 +77,9 @@ export function mark(inertia, { best, same }, short = false) {
   return short ? `stuck, +${text}` : `stuck, ${text} higher`;
 }
 
+/** What to say where this page and Python broke a tie between two centres differently. */
+export const tie = (inertia, { same }, python) => Math.abs(inertia - python) <= same ? "" : ` Python broke a tie between two centres the other way and ended at ${number(python)}.`;
+
 /** What is seen of all runs at one half-step. */
 export function together(ends, at, trials) {
   const over = ends.filter(end => end.last <= at), best = over.filter(end => end.inertia <= trials.best + trials.same).length;
@@ -87,7 +90,7 @@ export function together(ends, at, trials) {
   const now = ends.map(end => end.now), low = number(Math.min(...now)), high = number(Math.max(...now));
   const span = low === high ? `inertia ${low}` : `inertia from ${low} to ${high}`;
   const ended = !over.length ? "no run has ended yet" : `${over.length} of ${ends.length} runs ${over.length === 1 ? "has" : "have"} ended: ${split}`;
-  return `Half-step ${at}, ${at % 2 ? "an E-step" : "an M-step"} of each run that still goes: ${span}; ${ended}.`;
+  return `Half-step ${at}, ${at % 2 ? "an E-step" : "an M-step"} of every run still going: ${span}; ${ended}.`;
 }
 
 // ---------------------------------------------------------------- the view
@@ -274,7 +277,7 @@ class Gallery extends Sheet {
     if (this.large === null) return this.tell(ends.length < info.seeds.length ? `Working: ${ends.length} of ${info.seeds.length} runs are made.` : together(ends, this.at, trials));
     const run = this.runOf(this.large), over = this.at >= run.frames.length - 1, bar = trials.bars.find(b => b.seeds.includes(this.large));
     this.bigName.textContent = `Seed ${this.large}${bar ? `, one of ${bar.seeds.length} of ${trials.counted} seeds that end at ${range(bar).join(" ")}` : ""}`;
-    this.tell(`${sentence(run.frames, Math.min(this.at, run.frames.length - 1), n, info.k)}${over ? `. The end: ${mark(run.frames.at(-1).inertia, trials).replace(/^best$/, "no run ends lower").replace("higher", "higher than the best")}` : ""}.`);
+    this.tell(`${sentence(run.frames, Math.min(this.at, run.frames.length - 1), n, info.k)}${over ? `. The end: ${mark(run.frames.at(-1).inertia, trials).replace(/^best$/, "no run ends lower").replace("higher", "higher than the best")}` : ""}.${over ? tie(run.frames.at(-1).inertia, trials, trials.inertias[info.rows.indexOf(this.large)]) : ""}`);
     this.big.setAttribute("aria-label", `${this.bigName.textContent}. ${this.words.textContent}`);
   }
   caption(panel, run) {
@@ -336,7 +339,7 @@ class Gallery extends Sheet {
     for (const panel of this.panels) { this.size(panel.canvas, wide - 4, tall); panel.drawn = ""; }
     this.panelArea = { left: 3, top: 3, right: wide - 7, bottom: tall - 3 };
     const height = rows * (tall + 54) - 8, half = columns === 3 ? Math.floor((width - 14) / 2) : side;
-    this.bigSize = [room, beside ? Math.max(420, height - 38) : Math.min(Math.max(300, room * 0.75), 480)];
+    this.bigSize = [room, beside ? Math.max(420, height - 38) : columns === 3 ? Math.max(300, height - 38) : 300];   // as high as the grid, or right above the bars on a telephone
     this.size(this.big, ...this.bigSize);
     this.size(this.bars, half, beside ? Math.max(230, Math.round(0.44 * height)) : 220);
     this.size(this.curve, half, beside ? Math.max(180, Math.round(0.56 * height) - 136) : 220);
@@ -465,7 +468,7 @@ class Gallery extends Sheet {
     const { trials, m, most } = this, p = trials.hits / trials.counted, width = this.curve.clientWidth, height = this.curve.clientHeight;
     const needed = runsNeeded(p, 0.99), area = this.curveArea = { left: 52, right: width - 16, top: 34, bottom: height - 38 };
     const x = i => area.left + (area.right - area.left) * (i - 1) / (most - 1), y = v => area.bottom - (area.bottom - area.top) * v;
-    const title = Number.isFinite(needed) ? `n_init = ${needed} reaches the best with 99 %` : "No counted seed reaches the best";
+    const title = Number.isFinite(needed) ? `99 % need n_init = ${needed}` : "No counted seed reaches the best";
     const g = this.chart(this.curve, title, "n_init: runs, of which the best is kept", area, [0, 0.5, 1].map(v => [y(v), `${100 * v} %`]));
     const path = share => { for (let i = 1; i <= most; i++) if (i === 1) g.moveTo(x(1), y(chance(share, 1))); else g.lineTo(x(i), y(chance(share, i))); };
     g.beginPath();

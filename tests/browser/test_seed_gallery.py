@@ -257,6 +257,11 @@ def test_the_grid_fits_the_width(show, page, width, columns):
     for key in ("Home", "ArrowRight", "End"):
         view.press(key)
         assert view.get(f"{clipped}.length") == 0
+    height = view.get("root.offsetHeight")
+    view.press("Enter", on=".kmt-panel:first-child")
+    assert view.pixels(".kmt-large")["other"] > 1000
+    if columns > 2:  # else the large picture stands right above the bars
+        assert view.get("root.offsetHeight") == height
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

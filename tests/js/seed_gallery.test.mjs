@@ -86,11 +86,16 @@ test("a run ends at the best or is stuck, with a word and a number", () => {
   assert.equal(gallery.mark(5, { best: 1e-20, same: 1e-6 }), "stuck");
 });
 
+test("a tie that went the other way is told", () => {
+  assert.equal(gallery.tie(10, trials, 10.0005), "");
+  assert.equal(gallery.tie(10, trials, 12), " Python broke a tie between two centres the other way and ended at 12.00.");
+});
+
 test("one sentence for all runs", () => {
   const ends = [{ last: 4, inertia: 10, now: 10 }, { last: 4, inertia: 18, now: 18 }, { last: 8, inertia: 10, now: 12 }];
   assert.equal(gallery.together(ends, 0, trials), "Start: 3 seeds, each with centres of its own, no point has a cluster yet.");
-  assert.equal(gallery.together(ends, 3, trials), "Half-step 3, an E-step of each run that still goes: inertia from 10.00 to 18.00; no run has ended yet.");
-  assert.equal(gallery.together(ends, 4, trials), "Half-step 4, an M-step of each run that still goes: inertia from 10.00 to 18.00; 2 of 3 runs have ended: 1 at the best (10.00), 1 stuck higher.");
+  assert.equal(gallery.together(ends, 3, trials), "Half-step 3, an E-step of every run still going: inertia from 10.00 to 18.00; no run has ended yet.");
+  assert.equal(gallery.together(ends, 4, trials), "Half-step 4, an M-step of every run still going: inertia from 10.00 to 18.00; 2 of 3 runs have ended: 1 at the best (10.00), 1 stuck higher.");
   assert.equal(gallery.together(ends, 8, trials), "All 3 runs have ended: 2 at the best (10.00), 1 stuck higher, the highest at 18.00.");
   assert.equal(gallery.together(ends.slice(0, 1), 0, trials), "Start: the seed has centres of its own, no point has a cluster yet.");
   assert.equal(gallery.together(ends.slice(0, 1), 4, trials), "The run has ended: at the best (10.00).");
