@@ -371,7 +371,7 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
     bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history._snapshots))
     width = 2 if len(frames) == 4 else min(len(frames), 3)
-    axes = _strip(figure, len(frames), width, bounds)
+    axes = _strip(figure, len(frames), width, bounds, title)
     for ax, i in zip(axes, frames, strict=True):
         _draw_frame(ax, history, i, projection, bounds)
         _title(ax, wrap(history.sentence(i), 32), TEXT)
@@ -389,11 +389,12 @@ def _story(n):
     return sorted({*range(min(4, n)), (4 + n) // 2 if n > 5 else n - 1, n - 1})
 
 
-def _strip(figure, n_frames, width, bounds):
+def _strip(figure, n_frames, width, bounds, title):
     left, right, lower, upper = bounds
     height = -(-n_frames // width)
     panel = PAGE_WIDTH / 3 if width > 1 else 4.5
-    size = (panel * width, (0.8 * panel * (upper - lower) / (right - left) + 1.15) * height)
+    tall = (0.8 * panel * (upper - lower) / (right - left) + 1.15) * height
+    size = (panel * width, tall + (0.35 if title else 0))
     if figure is None:
         import matplotlib.pyplot as plt
 
