@@ -461,7 +461,7 @@ def test_nothing_sticks_out_or_overlaps(draws):
         boxes = [ax.get_tightbbox() for ax in figure.axes]
         boxes += [title.get_window_extent() for title in figure.texts]
         for a, b in combinations(boxes, 2):
-            assert not a.padded(-2).overlaps(b.padded(-2))
+            assert not a.overlaps(b)
         for ax in figure.axes:
             if legend := ax.get_legend():
                 assert not legend.get_window_extent().overlaps(ax.get_window_extent())
