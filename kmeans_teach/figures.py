@@ -401,7 +401,7 @@ def _strip(figure, n_frames, width, bounds, title):
         figure = plt.figure()
     if hasattr(figure, "set_size_inches"):
         figure.set_size_inches(size)
-        figure.set_layout_engine("compressed", w_pad=0.06, h_pad=0.06)
+        figure.set_layout_engine("compressed", w_pad=0.06, h_pad=0.09)
     figure.set_facecolor("white")
     grid = figure.add_gridspec(height, width)
     return np.array([figure.add_subplot(grid[divmod(i, width)]) for i in range(n_frames)])
