@@ -21,6 +21,7 @@ from kmeans_teach.widgets.seed_gallery import (
     BINS,
     FEW_BARS,
     INITS,
+    _Trials,
     group,
     matched_names,
     runs_needed,
@@ -156,6 +157,7 @@ def test_the_fewest_and_the_most_clusters(k):
 def test_runs_needed():
     assert [runs_needed(p, 0.99) for p in (1.0, 0.995, 0.9, 0.5, 0.005)] == [1, 1, 2, 7, 919]
     assert math.isinf(runs_needed(0.0, 0.99))
+    assert runs_needed(0.99, 0.9999) == 2  # exactly, where rounding says a little more
     for p in (0.01, 0.2, 0.815):
         m = runs_needed(p, 0.95)
         assert 1 - (1 - p) ** m >= 0.95 > 1 - (1 - p) ** (m - 1)
@@ -191,7 +193,12 @@ def test_separate_outcomes_get_a_bar_each(inertias, lows, best):
 
 def test_many_outcomes_share_bins_of_equal_width():
     inertias = np.random.RandomState(0).gamma(3, size=200) + 50
-    for values in (inertias, np.linspace(3, 4, 30), np.arange(1.0, 1 + FEW_BARS + 1)):
+    for values in (
+        inertias,
+        np.linspace(3, 4, 30),
+        np.linspace(3, 4, 99),
+        np.arange(1.0, 1 + FEW_BARS + 1),
+    ):
         bars = group(values, values.min())
         assert len(bars) == BINS
         assert np.ptp([bar.high - bar.low for bar in bars]) < 1e-9
@@ -199,6 +206,14 @@ def test_many_outcomes_share_bins_of_equal_width():
         for bar in bars:
             assert all(bar.low - 1e-9 <= values[s] <= bar.high + 1e-9 for s in bar.seeds)
         assert [bar.best for bar in bars] == [1] + [0] * (BINS - 1)
+
+
+def test_ends_that_differ_by_rounding_are_the_same_end():
+    labels = [np.array([0, 1])] * 4
+    trials = _Trials.of([0, 1, 2, 3], 3, 2, labels[0], labels, labels, [9.0, 4 + 1e-9, 4.0, 4.0])
+    assert (trials.best, trials.hits) == (4.0, 2)
+    assert trials.is_best([4 + 1e-9, 4.001]).tolist() == [True, False]
+    assert [bar.best for bar in trials.bars] == [2, 0]
 
 
 def test_names_are_a_permutation_that_agrees_as_match_labels_does():
@@ -293,7 +308,8 @@ def test_digest_and_words(lesson):
     )
     assert repr(lesson) == lesson.digest() == SeedGallery(LESSON, 4).digest()
     others = [SeedGallery(LESSON, 4, init="k-means++"), SeedGallery(LESSON, 4, seeds=range(11))]
-    assert len({lesson.digest(), *(other.digest() for other in others)}) == 3
+    others.append(SeedGallery(LESSON, 4, seeds=[*range(11), 12]))  # other runs, same numbers
+    assert len({lesson.digest(), *(other.digest() for other in others)}) == 4
     words = lesson.alt_text()
     assert "11 end at the best inertia, 455.2, 1 at a higher one" in words
     assert f"the worst at {number(lesson.inertias.max())}" in words
