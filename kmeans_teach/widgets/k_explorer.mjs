@@ -72,6 +72,8 @@ class KView extends Sheet {
       info: this.info, centers: floats(get("_centers")), silhouettes: new Float32Array(copied(get("_silhouettes"))),
       labels: new (this.ks.at(-1) <= 256 ? Uint8Array : Uint16Array)(copied(get("_labels"))),
     });
+    const means = this.info.silhouette, highest = Math.max(...means.filter(v => v !== null));
+    this.byMean = { k: this.ks, mean: means, best: this.ks[means.indexOf(highest)] ?? null };
     const lowest = this.runs.flatMap(run => run.mean === null ? [] : run.bars.flatMap(list => list.length ? [list.at(-1)] : []));
     this.lowest = Math.min(-0.1, ...lowest);
     Object.assign(this, { page, at: this.ks.indexOf(get("k")), curve: "silhouette", running: {}, note: "" });
@@ -276,15 +278,34 @@ class KView extends Sheet {
     const { run, ks, panels: [top, low] } = this, { inertia } = this.info, gap = this.result("gap");
     const g = this.clear(this.curves, `Elbow: inertia ${number(run.inertia)} at k = ${run.k}`);
     const noise = gap ? { k: gap.k, mean: gap.noise } : null;
+    this.legend = null;
     this.drawCurve(g, top, { k: ks, mean: inertia }, { range: rangeOf([...inertia, ...(noise?.mean ?? [])], [], true), noise });
-    const found = this.curve === "silhouette" ? { k: ks, mean: this.info.silhouette } : this.result(this.curve);
+    const found = this.curve === "silhouette" ? this.byMean : this.result(this.curve);
     const at = found ? found.k.indexOf(run.k) : -1, value = found?.mean[at], spread = found?.error?.[at];
-    const name = { silhouette: "Mean silhouette", gap: "Gap", stability: "Stability (ARI)" }[this.curve];
-    this.heading(g, value == null ? name : `${name} ${value.toFixed(2)}${spread === undefined ? "" : ` ± ${spread.toFixed(2)}`} at k = ${run.k}`, 4, low.top - 24, this.curves.area[0] - 8);
+    const [name, ring] = { silhouette: ["Mean silhouette", "ring: highest"], gap: ["Gap", "ring: first to hold"], stability: ["Stability (ARI)", "ring: best"] }[this.curve];
+    const heading = value == null ? name : `${name} ${value.toFixed(2)}${spread === undefined ? "" : ` ± ${spread.toFixed(2)}`} at k = ${run.k}`;
+    this.heading(g, heading, 4, low.top - 24, this.curves.area[0] - 8);
+    const taken = g.measureText(heading).width;
+    g.font = "13px system-ui, sans-serif";
+    g.textAlign = "right";
+    g.fillStyle = this.ink.m;
+    if (found?.best != null && taken + g.measureText(ring).width + 12 < low.right) g.fillText(ring, low.right, low.top - 23);
     if (found) this.drawCurve(g, low, found, { range: rangeOf(found.mean, found.error), best: found.best });
     else this.drawEmpty(g, low, this.running[this.curve] ? "being computed ..." : `not computed yet: press "Compute ${JOBS[this.curve]}"`);
     this.drawCursor(g);
+    if (this.legend) this.drawLegend(g);
     this.curves.ariaLabel = `Inertia and ${this.curve} over k from ${ks[0]} to ${ks.at(-1)}, cursor at k = ${run.k}.`;
+  }
+  /** In front of the cursor, which may pass below it. */
+  drawLegend(g) {
+    g.font = "13px system-ui, sans-serif";
+    g.textAlign = "right";
+    g.textBaseline = "bottom";
+    g.lineWidth = 4;
+    g.strokeStyle = this.ink.paper;
+    g.fillStyle = this.ink.soft;
+    g.strokeText("dashed: uniform noise", ...this.legend);
+    g.fillText("dashed: uniform noise", ...this.legend);
   }
   drawEmpty(g, view, words) {
     this.frame(g, view);
@@ -309,9 +330,7 @@ class KView extends Sheet {
     for (const t of ticks(y0, y1, Math.max(2, (view.bottom - view.top) / 36))) g.fillText(shortTick(t), view.left - 6, place(view.x0, t)[1]);
     if (noise) {
       this.line(g, noise, place, this.ink.soft, [5, 4]);
-      g.fillStyle = this.ink.soft;
-      g.textBaseline = "bottom";
-      g.fillText("uniform noise (dashed)", view.right - 8, view.top + 22);
+      this.legend = [view.right - 8, view.top + 22];
     }
     g.strokeStyle = this.ink.ink;
     g.lineWidth = 1.5;

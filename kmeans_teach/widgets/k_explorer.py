@@ -415,7 +415,7 @@ def _numbered_alike(runs):
             new_number[old] = old
         # clusters without points, or beyond k because earlier ones had none
         new_number[new_number < 0] = np.setdiff1d(np.arange(k), new_number)
-        centers = np.empty_like(model.cluster_centers_)
+        centers = np.full_like(model.cluster_centers_, np.nan)
         centers[new_number] = model.cluster_centers_
         before = new_number[old]
         found.append((before, centers))

@@ -1,6 +1,7 @@
 """The k explorer in a notebook: one cursor moves three pictures, Python computes gap and stability."""
 
 import pytest
+from axe_core_python.sync_playwright import Axe
 
 from .lab import KERNEL_IS_GONE, Console, Notebook
 from .view import View
@@ -213,6 +214,26 @@ def test_looks_in_both_themes_and_all_widths(show, notebook, page):
         notebook.theme("light")
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible(show, notebook, page, theme):
+    view = show()
+    notebook.theme(theme)
+    try:
+        for act in (lambda: view.press("Home"), lambda: view.click("compute-gap")):
+            act()
+            page.wait_for_timeout(300)
+            report = Axe().run(page, ".kmt:not([data-old])")
+            faults = {
+                v["id"]: [node["html"][:200] for node in v["nodes"]] for v in report["violations"]
+            }
+            assert faults == {}
+            assert len(report["passes"]) > 10
+    finally:
+        notebook.theme("light")
+    wait_verdict(view, "Gap: ")
+    wait_working(view, False)
+
+
 # ------------------------------------------------------------------------------------ gap, stability
 
 
@@ -377,5 +398,38 @@ def test_the_cursor_goes_on_without_python(lab, page, end):
         again.click("compute-stability")
         wait_verdict(again, "Stability")
     assert notebook.faults() == []
+    assert page.console.errors(KERNEL_IS_GONE) == []
+    lab.end_kernels()
+
+
+@pytest.mark.parametrize("kernel", ["lives", "is gone"])
+def test_a_reopened_notebook_shows_the_explorer(lab, page, kernel):
+    notebook = Notebook(lab, page, lab.write(f"k_{len(kernel)}.ipynb", SETUP, EXPLORER))
+    notebook.run_all()
+    view = View(page, page.locator(".kmt"))
+    view.click("compute-gap")
+    wait_verdict(view, "Gap: the smallest k that holds is 4.")
+    view.press("End")
+    notebook.wait_python("explorer.k", 10)
+    words = view.words
+    notebook.command("docmanager:save")
+    if kernel == "is gone":
+        lab.end_kernels()
+    page.goto("about:blank")
+    again = Notebook(lab, page, notebook.name, kernel=False)
+    page.wait_for_selector(".kmt[data-drawn], .jp-RenderedImage img")
+    assert page.get_by_text("model not found").count() == 0
+    if page.locator(".kmt").count():
+        view = View(page, page.locator(".kmt"))
+        wait_k(view, 10)
+        assert view.words == words
+        assert verdict(view) == "Gap: the smallest k that holds is 4."
+        view.press("Home", "ArrowRight")
+        wait_k(view, 2)
+    else:
+        picture = page.locator(".jp-RenderedImage img")
+        assert picture.evaluate("image => image.naturalWidth") > 400
+        assert "Mean silhouette" in picture.get_attribute("alt")
+    assert again.faults() == []
     assert page.console.errors(KERNEL_IS_GONE) == []
     lab.end_kernels()
