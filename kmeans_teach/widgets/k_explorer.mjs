@@ -120,6 +120,7 @@ class KView extends Sheet {
     this.on(this.root, "keydown", e => this.key(e));
     this.on(this.slider, "input", () => this.goTo(Number(this.slider.value)));
     this.on(this.curves, "pointerdown", e => { if (!e.button) { this.curves.setPointerCapture(e.pointerId); this.held = true; this.drag(e); } });
+    for (const canvas of [this.curves, this.silhouettes]) this.on(canvas, "mousedown", e => { e.preventDefault(); this.slider.focus({ preventScroll: true }); });   // for the arrow keys
     this.on(this.curves, "pointermove", e => { if (this.held) this.drag(e); });
     for (const name of ["pointerup", "pointercancel"]) this.on(this.curves, name, () => { this.held = false; });
     this.onModel("k", () => { if (!this.resting) this.goTo(this.ks.indexOf(this.model.get("k")), { quiet: true }); });
