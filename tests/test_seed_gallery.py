@@ -17,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from kmeans_teach import SeedGallery, lloyd, match_labels
 from kmeans_teach.history import number
+from kmeans_teach.widgets import seed_gallery as module
 from kmeans_teach.widgets.seed_gallery import (
     BINS,
     FEW_BARS,
@@ -132,6 +133,14 @@ def test_what_the_reader_switches_to_does_not_change_what_python_says(lesson):
     assert other.probability_of_best > lesson.probability_of_best
     assert lesson._info["trials"][1]["hits"] == other._info["trials"][1]["hits"]
     assert (lesson._info["init"], other._info["init"]) == (0, 1)
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_much_data_is_tried_in_one_way_only(monkeypatch, init):
+    monkeypatch.setattr(module, "MUCH_WORK", 300 * 2 * 4 * 20)
+    info = SeedGallery(LESSON, 4, more_seeds=20, init=init)._info
+    assert (info["inits"], info["init"], len(info["trials"])) == ([init], 0, 1)
+    assert SeedGallery(LESSON, 4, more_seeds=19, init=init)._info["inits"] == list(INITS)
 
 
 def test_more_clusters_than_distinct_points():

@@ -9,8 +9,8 @@ const PANEL_DOTS = 1500, LARGE_DOTS = 6000;   // more points than this are drawn
 
 // ---------------------------------------------------------------- pure functions
 
-/** How many pictures stand in a row of a page so wide. */
-export const columnsFor = width => width >= 900 ? 4 : width >= 520 ? 3 : 2;
+/** How many pictures stand in a row of a page so wide; few pictures are larger. */
+export const columnsFor = (width, pictures = Infinity) => Math.min(width >= 900 ? 4 : width >= 520 ? 3 : 2, Math.ceil(Math.sqrt(pictures)));
 
 /** The probability that one of m runs at least is the best, if p of all runs are. */
 export const chance = (p, m) => 1 - (1 - p) ** m;
@@ -330,16 +330,17 @@ class Gallery extends Sheet {
   // -------- pictures
 
   arrange(width) {
-    const columns = columnsFor(width), rows = Math.ceil(this.panels.length / columns), gap = 8, beside = columns === 4;
+    const most = columnsFor(width), beside = most === 4, halves = most === 3, gap = 8;
+    const columns = columnsFor(width, this.panels.length), rows = Math.ceil(this.panels.length / columns);
     const side = beside ? Math.round(0.36 * width) : width, room = beside ? width - side - 14 : width;
     const wide = Math.floor((room - gap * (columns - 1)) / columns), tall = Math.round(wide * (beside ? 0.8 : 0.68));
     this.root.classList.toggle("kmt-beside", beside);
-    this.root.classList.toggle("kmt-halves", columns === 3);
+    this.root.classList.toggle("kmt-halves", halves);
     this.grid.style.gridTemplateColumns = `repeat(${columns}, ${wide}px)`;
     for (const panel of this.panels) { this.size(panel.canvas, wide - 4, tall); panel.drawn = ""; }
     this.panelArea = { left: 3, top: 3, right: wide - 7, bottom: tall - 3 };
-    const height = rows * (tall + 54) - 8, half = columns === 3 ? Math.floor((width - 14) / 2) : side;
-    this.bigSize = [room, beside ? Math.max(420, height - 38) : columns === 3 ? Math.max(300, height - 38) : 300];   // as high as the grid, or right above the bars on a telephone
+    const height = rows * (tall + 54) - 8, half = halves ? Math.floor((width - 14) / 2) : side;
+    this.bigSize = [room, beside ? Math.max(420, height - 38) : halves ? Math.max(300, height - 38) : 300];   // as high as the grid, or right above the bars on a telephone
     this.size(this.big, ...this.bigSize);
     this.size(this.bars, half, beside ? Math.max(230, Math.round(0.44 * height)) : 220);
     this.size(this.curve, half, beside ? Math.max(180, Math.round(0.56 * height) - 136) : 220);
@@ -405,7 +406,7 @@ class Gallery extends Sheet {
 
   drawBars() {
     const { trials } = this, { bars } = trials, width = this.bars.clientWidth, height = this.bars.clientHeight;
-    const area = this.barArea = { left: 44, right: width - 8, top: 48, bottom: height - (trials.few ? 54 : 40) };
+    const area = this.barArea = { left: 44, right: width - 8, top: trials.few ? 48 : 66, bottom: height - (trials.few ? 54 : 40) };
     const top = Math.max(...bars.map(bar => bar.seeds.length)), y = v => area.bottom - (area.bottom - area.top) * v / top;
     const g = this.chart(this.bars, `${trials.hits} of ${trials.counted} seeds ${trials.hits === 1 ? "ends" : "end"} at the best`, "final inertia (height: seeds)", area, ticks(0, top, 4).filter(Number.isInteger).map(v => [y(v), tickText(v)]));
     const slot = (area.right - area.left) / bars.length, wide = trials.few ? Math.min(0.7 * slot, 110) : Math.max(2, slot - 2);

@@ -24,6 +24,8 @@ from .sheet import Sheet, binary, one_of, script, styles, whole
 
 INITS = ("random", "k-means++")
 MOST_POINTS, MOST_SHOWN = 20_000, 48
+#: Points x columns x clusters x seeds from which only one way to start is tried.
+MUCH_WORK = 2e7
 #: Inertias that differ by less than this share of the highest one are equal to rounding.
 SAME = 1e-6
 #: Up to so many clearly separate outcomes get a bar each; more share bins of equal width.
@@ -155,12 +157,13 @@ class SeedGallery(Sheet):
     # -------------------------------------------------------------- what is computed and sent
 
     def _try_all(self, more):
-        """Both ways to start from every seed, with the clusters named after the same run."""
+        """The runs of all seeds by way to start, their clusters named after the same run."""
         seeds = [*self.seeds, *(s for s in range(more) if s not in set(self.seeds))]
         points = engine.Points(self.X)
         tol = 1e-4 * np.vdot(points.columns[:-1], points.columns[:-1]) / self.X.size
         tried = {}
-        for init in INITS:
+        both = self.X.size * self.n_clusters * len(seeds) < MUCH_WORK
+        for init in INITS if both else [self.init]:
             starts = starting_rows(points.rows, self.n_clusters, seeds, init)
             rows = [points.rows[some] for some in starts]
             ends = list(restarts.ends(points, rows, max_iter=300, tol=tol))
@@ -175,7 +178,7 @@ class SeedGallery(Sheet):
     def _packed(self):
         d = self.X.shape[1]
         middle = self.X.mean(axis=0)
-        trials = [self._trials[init] for init in INITS]
+        trials = list(self._trials.values())
         return {
             "_points": self.X.tobytes(),
             "_names": np.stack([t.names for t in trials]).astype(np.uint16).tobytes(),
@@ -184,8 +187,8 @@ class SeedGallery(Sheet):
                 "k": self.n_clusters,
                 "seeds": list(self.seeds),
                 "rows": list(trials[0].row),
-                "inits": list(INITS),
-                "init": INITS.index(self.init),
+                "inits": list(self._trials),
+                "init": list(self._trials).index(self.init),
                 "axes": list(self._flat.names),
                 "plane": {
                     "components": self._flat.components.tolist(),

@@ -10,7 +10,9 @@ const bars = [{ seeds: [0, 3] }, { seeds: [] }, { seeds: [] }, { seeds: [7] }, {
 const trials = { best: 10, same: 0.001 };
 
 test("a wide page has four pictures in a row, a middle one three, a narrow one two", () => {
-  assert.deepEqual([1400, 1092, 900, 899, 612, 520, 519, 276].map(gallery.columnsFor), [4, 4, 4, 3, 3, 3, 2, 2]);
+  assert.deepEqual([1400, 1092, 900, 899, 612, 520, 519, 276].map(width => gallery.columnsFor(width)), [4, 4, 4, 3, 3, 3, 2, 2]);
+  assert.deepEqual([12, 9, 4, 1].map(pictures => gallery.columnsFor(1400, pictures)), [4, 3, 2, 1]);
+  assert.equal(gallery.columnsFor(400, 12), 2);
 });
 
 test("the chance of m runs, and the runs that a chance needs", () => {
