@@ -284,24 +284,40 @@ def test_the_theme_flips_while_it_is_shown(show, notebook):
     view.wait("!root.classList.contains('kmt-dark')")
 
 
-@pytest.mark.parametrize("width", [460, 680, 800, 1280, 1600])
-def test_fits_its_width(show, page, width):
+def look_through(view):
+    """Whether nothing overlaps, is cut off or jumps in any half-draw of two strategies."""
+    heights = set()
+    for strategy in ("1", "3"):
+        view.press(strategy, "Home")
+        for _ in range(view.last + 1):
+            assert view.root.evaluate(FAULTY) == []
+            heights.add(round(view.root.bounding_box()["height"]))
+            view.press("ArrowRight")
+    assert len(heights) == 1
+    for name in (".kmt-points", ".kmt-mini"):
+        assert view.pixels(name)["other"] > 500, f"{name} is empty"
+
+
+@pytest.mark.parametrize("width", [680, 800, 1280, 1600])
+def test_fits_its_page(show, page, width):
     view = show()
+    page.wait_for_timeout(300)  # Lab's own toolbar must be at rest when it is squeezed
     page.set_viewport_size({"width": width, "height": 900})
     try:
         page.wait_for_timeout(300)  # until Lab has laid itself out anew
-        heights = set()
-        for strategy in ("1", "3"):
-            view.press(strategy, "Home")
-            for _ in range(view.last + 1):
-                assert view.root.evaluate(FAULTY) == []
-                heights.add(round(view.root.bounding_box()["height"]))
-                view.press("ArrowRight")
-        assert len(heights) == 1
-        for name in (".kmt-points", ".kmt-mini"):
-            assert view.pixels(name)["other"] > 500, f"{name} is empty"
+        look_through(view)
     finally:
         page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("width", [284, 360, 420])
+def test_fits_a_narrow_place(show, width):
+    """Narrower than a page on which JupyterLab itself is at ease."""
+    view = show()
+    drawn = view.drawn
+    view.get(f"(root.parentElement.style.width = '{width}px')")
+    view.wait_drawn(drawn)
+    look_through(view)
 
 
 def test_two_views_show_the_same_draw_and_a_second_run_a_new_one(show, notebook, page):
@@ -323,6 +339,20 @@ def test_two_views_show_the_same_draw_and_a_second_run_a_new_one(show, notebook,
     fresh = show()
     assert fresh.position() == (0, 11)
     assert notebook.python("starts.random_state") == 0
+
+
+def test_goes_on_while_the_kernel_restarts(show, notebook, page, X):
+    view = show()
+    page.evaluate(
+        "async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+    )
+    assert notebook.python("'starts' in globals()") is False
+    view.type_seed(4)
+    assert tells(view, SeedingPlayer(X, 4, random_state=4))
+    view.press("3")
+    page.wait_for_timeout(500)  # until the half-draw has come to rest
+    view.wait_at(6, 6)
+    notebook.run_cell(0)
 
 
 def test_goes_on_without_a_kernel(lab, notebook, page, X):
