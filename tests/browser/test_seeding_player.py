@@ -279,6 +279,7 @@ def test_the_theme_flips_while_it_is_shown(show, notebook):
         view.wait_drawn(drawn)
         view.wait("root.classList.contains('kmt-dark')")
         assert view.pixels()["hash"] != light["hash"]
+        view.page.wait_for_timeout(500)  # JupyterLab must be done with one theme before the next
     finally:
         notebook.theme("light")
     view.wait("!root.classList.contains('kmt-dark')")
@@ -291,28 +292,15 @@ def look_through(view):
         view.press(strategy, "Home")
         for _ in range(view.last + 1):
             assert view.root.evaluate(FAULTY) == []
-            heights.add(round(view.root.bounding_box()["height"]))
+            heights.add(view.root.bounding_box()["height"])
             view.press("ArrowRight")
-    assert len(heights) == 1
+    assert max(heights) - min(heights) < 1
     for name in (".kmt-points", ".kmt-mini"):
         assert view.pixels(name)["other"] > 500, f"{name} is empty"
 
 
-@pytest.mark.parametrize("width", [680, 800, 1280, 1600])
-def test_fits_its_page(show, page, width):
-    view = show()
-    page.wait_for_timeout(300)  # Lab's own toolbar must be at rest when it is squeezed
-    page.set_viewport_size({"width": width, "height": 900})
-    try:
-        page.wait_for_timeout(300)  # until Lab has laid itself out anew
-        look_through(view)
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 900})
-
-
-@pytest.mark.parametrize("width", [284, 360, 420])
-def test_fits_a_narrow_place(show, width):
-    """Narrower than a page on which JupyterLab itself is at ease."""
+@pytest.mark.parametrize("width", [284, 360, 420, 620, 760, 1000, 1420])
+def test_fits_its_place(show, width):
     view = show()
     drawn = view.drawn
     view.get(f"(root.parentElement.style.width = '{width}px')")
