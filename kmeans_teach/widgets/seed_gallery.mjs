@@ -356,7 +356,7 @@ class Gallery extends Sheet {
 
   /** A run that has ended, or a panel that shows the same still, is not painted again. */
   drawPanel(panel, run) {
-    const at = run ? Math.min(this.at, run.frames.length - 1) : -1, key = `${this.init},${at},${this.dark}`;
+    const at = run ? Math.min(this.at, run.frames.length - 1) : -1, key = `${this.init},${at}`;   // arrange() forgets it when size or theme change
     if (panel.drawn === key) return;
     panel.drawn = key;
     const g = this.pen(panel.canvas), view = fitView(this.box, this.panelArea);

@@ -118,6 +118,9 @@ def test_it_plays_to_the_end_and_nothing_jumps(show):
     heights.add(view.get("root.offsetHeight"))
     assert len(heights) == 1
     assert view.get("root.querySelector('.kmt-large').offsetHeight") > 300
+    view.press("Home", " ")
+    view.root.locator(".kmt-all").click()  # another choice ends the playing
+    assert "Play" in view.root.locator(".kmt-play").get_attribute("aria-label")
 
 
 def test_a_bar_opens_its_runs_by_the_keyboard(show, notebook):
