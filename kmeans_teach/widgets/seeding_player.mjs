@@ -427,7 +427,7 @@ class SeedingView extends Sheet {
     this.stage.lastChild.style.width = `${side}px`;
     const large = narrow ? width : width - side - 12;
     this.size(this.canvas, large, narrow ? Math.min(height, Math.max(270, Math.round(large * 0.58))) : height);
-    for (const { canvas } of this.cards) this.size(canvas, inner, narrow ? Math.min(inner, 120) : Math.round((height + 26 - gap) / 2) - 84);
+    for (const { canvas } of this.cards) this.size(canvas, inner, narrow ? Math.min(inner, 120) : Math.round((height + 26 - gap) / 2) - 88);
     this.view = fitView(this.box, { left: 46, top: 6, right: large - 10, bottom: this.canvas.clientHeight - 42 });
   }
 
