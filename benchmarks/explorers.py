@@ -28,6 +28,7 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 import kmeans_teach as kt
+from kmeans_teach import KExplorer, ScaleSlider, SeedGallery, SeedingPlayer
 X = pd.read_csv("data/kmeans_blobs.csv")[["x", "y"]].to_numpy()
 two = pd.read_csv("data/customers.csv")[["frequency", "age"]].dropna()
 two = two[(two["age"] < 100) & (two["frequency"] < 50)]"""
@@ -35,10 +36,10 @@ FIRST_PICTURE, ANSWER = 300, 100
 
 # the cell, and where the key goes: a part of the widget and the keys in turn
 EXPLORERS = {
-    "SeedGallery": ("kt.SeedGallery(X, 4)", ".kmt-scrub", ("ArrowRight", "ArrowLeft")),
-    "SeedingPlayer": ("kt.SeedingPlayer(X, 4)", ".kmt-scrub", ("ArrowRight", "ArrowLeft")),
-    "KExplorer": ("kt.KExplorer(X)", "input[type=range]", ("ArrowRight", "ArrowLeft")),
-    "ScaleSlider": ("kt.ScaleSlider(two, 4)", "input[type=range]", ("ArrowRight", "ArrowLeft")),
+    "SeedGallery": ("SeedGallery(X, 4)", ".kmt-scrub", ("ArrowRight", "ArrowLeft")),
+    "SeedingPlayer": ("SeedingPlayer(X, 4)", ".kmt-scrub", ("ArrowRight", "ArrowLeft")),
+    "KExplorer": ("KExplorer(X)", "input[type=range]", ("ArrowRight", "ArrowLeft")),
+    "ScaleSlider": ("ScaleSlider(two, 4)", "input[type=range]", ("ArrowRight", "ArrowLeft")),
 }
 
 FIRST = """async index => {
