@@ -357,20 +357,21 @@ class KExplorer(Sheet):
         from matplotlib.figure import Figure
 
         from ..charts import plot_elbow, plot_silhouette
-        from ..figures import plot_clusters
+        from ..figures import PAGE_WIDTH, plot_clusters
 
         runs, at = self.sweep, self._at
-        figure = Figure(figsize=(13, 4.6))
-        ax = figure.add_axes((0.055, 0.14, 0.235, 0.7))
+        # no wider than a notebook's column, where a wide strip would be shrunk until none can read it
+        figure = Figure(figsize=(PAGE_WIDTH, 7.4))
+        ax = figure.add_axes((0.12, 0.62, 0.34, 0.3))
         plot_elbow(runs.k_values, runs.inertia, chosen=self.k, ax=ax)
-        ax = figure.add_axes((0.405, 0.14, 0.255, 0.7))
+        ax = figure.add_axes((0.145, 0.08, 0.315, 0.355))
         if np.isnan(runs.silhouette[at]):
             ax.set_axis_off()
             ax.text(0.5, 0.5, "No silhouette here", ha="center", fontsize=13)
         else:
             plot_silhouette(self._bars[at], self.labels, ax=ax)
             ax.set_ylabel("")
-        ax = figure.add_axes((0.71, 0.14, 0.28, 0.7))
+        ax = figure.add_axes((0.56, 0.18, 0.43, 0.65))
         plot_clusters(
             runs.X,
             self.labels,

@@ -17,7 +17,7 @@ IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.mjs";\n', re.M)
 
 
 def script(*names: str) -> str:
-    """The modules ``names`` (without .mjs) as one, as anywidget loads a Blob: it imports nothing."""
+    """The modules ``names`` (without .mjs) as one text: a Blob can import nothing."""
     texts = [(HERE / f"{name}.mjs").read_text(encoding="utf-8") for name in names]
     return "\n".join(IMPORT.sub("", text) for text in texts)
 

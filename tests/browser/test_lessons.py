@@ -31,7 +31,7 @@ def touch(page, widget):
     slider.focus()
     page.keyboard.press("ArrowRight")
     drawn = wait_drawn(page, widget, drawn)
-    slider.click(position={"x": slider.bounding_box()["width"] * 0.15, "y": 8})
+    slider.click(position={"x": slider.bounding_box()["width"] * 0.95, "y": 8})
     wait_drawn(page, widget, drawn)
     assert len(widget.locator(".kmt-words").first.text_content()) > 20
 
