@@ -1,11 +1,10 @@
 // The player: one canvas for the points, one for the inertia, real buttons beside them. All that plays,
 // steps, scrubs and drags happens here; Python hears of a new start when the pointer is let go.
 import { kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText } from "./core.mjs";
-import { boxOf, button, bytes, copied, fitView, floats, icon, node, packed, Sheet, tellPython, textButton, toData, toScreen } from "./sheet.mjs";
+import { boxOf, bytes, copied, fitView, floats, node, packed, Stepper, tellPython, textButton, toData, toScreen } from "./sheet.mjs";
 
 const MANY = 3000;            // above this many points: no outlines, no lines for each point, plain dots
 const LIVE_WORK = 8e6;        // squares that a whole rerun may cost while the pointer moves
-const SPEEDS = [["slow", 1600], ["normal", 800], ["fast", 300], ["fastest", 0]];
 
 // ---------------------------------------------------------------- the run that all views of a model share
 
@@ -97,10 +96,10 @@ export class Run {
 
 // ---------------------------------------------------------------- one view
 
-class View extends Sheet {
+class View extends Stepper {
   constructor(model, run, el) {
-    super(model, el, { kind: "player", label: "k-means player" });
-    Object.assign(this, { run, at: 0, part: 1, playing: false, mode: "move", held: null, picked: -1, show: { ...model.get("_show") } });
+    super(model, el, { kind: "player", label: "k-means player", toolbar: "Play the run", step: "Half-step", pace: model.get("_speed") });
+    Object.assign(this, { run, mode: "move", held: null, picked: -1, show: { ...model.get("_show") } });
     const parts = this.build();
     this.listen();
     this.attach(...parts);
@@ -113,14 +112,6 @@ class View extends Sheet {
       box.addEventListener("change", () => { this.show[name] = box.checked; this.draw(); });
       return node("label", { class: `kmt-check kmt-show-${name}`, title }, box, label);
     };
-    this.playButton = button("play", "Play (space)", () => this.toggle(), icon("play"));
-    this.slider = node("input", { type: "range", min: 0, max: 0, value: 0, class: "kmt-scrub", "aria-label": "Half-step" });
-    this.count = node("span", { class: "kmt-count" });
-    this.speed = node("select", { class: "kmt-speed", "aria-label": "Speed" }, ...SPEEDS.map(([name], i) => node("option", { value: i, selected: i === this.model.get("_speed") }, name)));
-    this.bar = node("div", { class: "kmt-bar", role: "toolbar", "aria-label": "Play the run" },
-      button("first", "First (Home)", () => this.stepTo(0), icon("first")), button("back", "Back (left arrow)", () => this.stepTo(this.at - 1), icon("back")),
-      this.playButton, button("forward", "Forward (right arrow)", () => this.stepTo(this.at + 1), icon("forward")),
-      button("last", "Last (End)", () => this.stepTo(Infinity), icon("last")), this.slider, this.count, this.speed);
 
     this.canvas = node("canvas", { class: "kmt-points", tabIndex: 0, role: "img" });
     this.stairs = node("canvas", { class: "kmt-stairs", role: "img" });
@@ -142,13 +133,12 @@ class View extends Sheet {
       node("span", { class: "kmt-group", role: "group", "aria-label": "What is shown" }, check("regions", "regions", "The region of each centre, with its straight borders"), check("trails", "trails", "The way of each centre so far"), check("lines", "lines", "A line from each point to its centre")),
       this.edits, textButton("save", "Save picture", "Save what is shown as a PNG file", () => this.savePicture()));
 
-    return [this.bar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint];
+    return [this.toolbar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint];
   }
 
   listen() {
     const on = (...what) => this.on(...what);
     on(this.root, "keydown", e => this.key(e));
-    on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
     on(this.init, "change", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value)));
     on(this.seed, "change", () => this.newStart(Number(this.seed.value)));
     on(this.canvas, "pointerdown", e => this.down(e));
@@ -164,8 +154,6 @@ class View extends Sheet {
   }
 
   dispose() {
-    this.stop();
-    clearTimeout(this.restTimer);
     this.run.listeners.delete(this.heard);
     super.dispose();
   }
@@ -173,74 +161,23 @@ class View extends Sheet {
   // -------- moving through the run
 
   get frame() { return this.run.frames[this.at]; }
+  get last() { return this.run.frames.length - 1; }
 
   goTo(at, { quiet = false } = {}) {
-    const last = this.run.frames.length - 1, from = this.at;
-    this.at = Math.max(0, Math.min(last, at));
+    const from = this.at;
+    this.at = Math.max(0, Math.min(this.last, at));
     this.part = 1;
-    if (this.at === from + 1 && this.frame.phase === "update" && !this.still && !this.held) this.glide(this.playing ? Math.max(60, 0.7 * this.pace()) : 220);
+    if (this.at === from + 1 && this.frame.phase === "update" && !this.still && !this.held) this.glide(this.playing ? Math.max(60, 0.7 * this.pace()) : 220, 0.25);
     this.say();
     this.draw();
     if (!quiet) this.rest();
   }
-  stepTo(at, options) { this.stop(); this.goTo(at, options); }
-
-  /** Moves the centres of an M-step over some milliseconds. */
-  glide(duration) {
-    const began = performance.now(), step = this.at;
-    this.part = 0.25;
-    const next = now => {
-      if (this.at !== step || this.part >= 1) return;
-      this.part = Math.min(1, 0.25 + (now - began) / duration);
-      this.draw();
-      requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);
-  }
-
-  pace() { return SPEEDS[Number(this.speed.value)][1]; }
-  toggle() {
-    if (this.playing) return this.stop();
-    if (this.at === this.run.frames.length - 1) this.goTo(0, { quiet: true });
-    this.playing = true;
-    this.showPlaying();
-    let due = performance.now() + this.pace();
-    const tick = now => {
-      if (!this.playing) return;
-      if (now >= due) {
-        this.goTo(this.at + 1, { quiet: true });
-        due = now + this.pace();
-      }
-      if (this.at >= this.run.frames.length - 1) return this.stop();
-      this.timer = requestAnimationFrame(tick);
-    };
-    this.timer = requestAnimationFrame(tick);
-  }
-  stop() {
-    if (!this.playing) return;
-    this.playing = false;
-    cancelAnimationFrame(this.timer);
-    this.showPlaying();
-    this.rest();
-  }
-  showPlaying() {
-    const label = this.playing ? "Pause (space)" : "Play (space)";
-    this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
-    this.playButton.title = label;
-    this.playButton.setAttribute("aria-label", label);
-    this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
-  }
-
   /** Tells Python (if someone there listens) and links in the page which frame came to rest. */
-  rest() {
-    clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => {
-      if (this.playing || this.model.get("frame") === this.at) return;
-      this.run.mover = this;
-      this.model.set("frame", this.at);
-      this.run.mover = null;
-      if (this.model.get("_heard")) tellPython(this.model);
-    }, 250);
+  rested() {
+    this.run.mover = this;
+    this.model.set("frame", this.at);
+    this.run.mover = null;
+    if (this.model.get("_heard")) tellPython(this.model);
   }
 
   key(e) {
@@ -254,8 +191,7 @@ class View extends Sheet {
     const step = 0.02 * Math.max(this.run.box[2] - this.run.box[0], this.run.box[3] - this.run.box[1]);
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     const acts = {
-      ArrowRight: () => this.stepTo(this.at + 1), ArrowLeft: () => this.stepTo(this.at - 1), Home: () => this.stepTo(0), End: () => this.stepTo(Infinity),
-      " ": () => this.toggle(), Delete: () => this.removeCenter(), Backspace: () => this.removeCenter(),
+      ...this.stepKeys, Delete: () => this.removeCenter(), Backspace: () => this.removeCenter(),
       c: () => this.pick((this.picked + 1) % this.run.k), n: () => this.addCenter(), Escape: () => this.pick(-1),
     };
     if ((e.ctrlKey || e.metaKey) && e.key === "z") this.undo();
@@ -433,7 +369,7 @@ class View extends Sheet {
   // -------- words
 
   say() {
-    const { run, frame } = this, last = this.at === run.frames.length - 1;
+    const { run, frame } = this, last = this.at === this.last;
     let words = sentence(run.frames, this.at, run.n, run.k);
     if (last) words += `. End: ${run.stop}`;
     else if (this.held?.center !== undefined) words += `. From here k-means ends at inertia ${number(run.frames.at(-1).inertia)}`;
@@ -445,11 +381,8 @@ class View extends Sheet {
     this.refresh();
   }
   refresh() {
-    const { run } = this, last = run.frames.length - 1;
-    this.slider.max = last;
-    this.slider.value = this.at;
-    this.slider.setAttribute("aria-valuetext", `half-step ${this.at} of ${last}`);
-    this.count.textContent = `${this.at} / ${last}`;
+    const { run } = this;
+    this.showStep();
     this.edits.hidden = !run.editable;
     this.root.querySelector(".kmt-show-regions").hidden = !run.plane.exact;
     for (const made of this.modes) {

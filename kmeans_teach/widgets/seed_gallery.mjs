@@ -1,9 +1,8 @@
 // Many seeds side by side: small pictures that step together, one of them large if wanted, the histogram of where
 // hundreds of seeds end, and how many starts it takes to reach the best. The browser repeats every run itself.
 import { kmeansPlusPlus, lloyd, number, project, randomPoints, sentence, tickText, ticks } from "./core.mjs";
-import { boxOf, button, copied, fitView, floats, icon, node, pairs, Sheet, tellPython, textButton } from "./sheet.mjs";
+import { boxOf, copied, fitView, floats, node, pairs, Stepper, tellPython, textButton } from "./sheet.mjs";
 
-const PACES = [["slow", 1600], ["normal", 800], ["fast", 300]];
 const SLICE = 40;             // milliseconds of computing before the page may breathe
 const PANEL_DOTS = 1500, LARGE_DOTS = 6000;   // more points than this are drawn as a sample
 
@@ -95,11 +94,11 @@ export function together(ends, at, trials) {
 
 // ---------------------------------------------------------------- the view
 
-class Gallery extends Sheet {
+class Gallery extends Stepper {
   constructor(model, el) {
-    super(model, el, { kind: "gallery", label: "Runs of k-means from many seeds" });
+    super(model, el, { kind: "gallery", label: "Runs of k-means from many seeds", toolbar: "Play the runs", step: "Half-step" });
     const info = this.info = model.get("_info");
-    Object.assign(this, { at: 0, last: 0, bar: -1, runs: [], made: new Map(), init: info.init, m: 1, playing: false, large: model.get("chosen") });
+    Object.assign(this, { last: 0, bar: -1, runs: [], made: new Map(), init: info.init, m: 1, large: model.get("chosen") });
     this.points = floats(model.get("_points"));
     this.names = new Uint16Array(copied(model.get("_names")));
     this.flat = project(this.points, info.d, info.plane);
@@ -111,14 +110,8 @@ class Gallery extends Sheet {
   }
 
   build() {
-    const act = { first: () => this.stepTo(0), back: () => this.stepTo(this.at - 1), play: () => this.toggle(), forward: () => this.stepTo(this.at + 1), last: () => this.stepTo(Infinity) };
-    const labels = { first: "First half-step (Home)", back: "One half-step back (left arrow)", play: "Play (space)", forward: "One half-step forward (right arrow)", last: "Last half-step (End)" };
-    this.buttons = Object.fromEntries(Object.keys(act).map(name => [name, button(name, labels[name], act[name], icon(name))]));
-    this.slider = node("input", { type: "range", class: "kmt-scrub", min: 0, max: 0, value: 0, "aria-label": "Half-step" });
-    this.count = node("span", { class: "kmt-count" });
-    this.speed = node("select", { "aria-label": "Speed", title: "Speed" }, ...PACES.map(([name], i) => node("option", { value: i, selected: i === 1 }, name)));
     this.start = node("select", { class: "kmt-init" }, ...this.info.inits.map((name, i) => node("option", { value: i, selected: i === this.init }, name === "random" ? "random points" : name)));
-    this.toolbar = node("div", { class: "kmt-bar" }, ...Object.values(this.buttons), this.slider, this.count, this.speed, node("label", { class: "kmt-group" }, "start:", this.start));
+    this.toolbar.append(node("label", { class: "kmt-group" }, "start:", this.start));
 
     this.panels = this.info.seeds.map(seed => {
       const canvas = node("canvas", { "aria-hidden": "true" }), inertia = node("span"), end = node("span", { class: "kmt-end" });
@@ -145,7 +138,6 @@ class Gallery extends Sheet {
   listen() {
     const on = this.on.bind(this);
     on(this.root, "keydown", e => this.key(e));
-    on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
     on(this.start, "change", () => { this.init = Number(this.start.value); this.bar = -1; this.load(); });
     on(this.bars, "pointermove", e => this.point(this.barUnder(e)));
     on(this.bars, "pointerleave", () => { if (document.activeElement !== this.bars) this.point(-1); });
@@ -159,7 +151,6 @@ class Gallery extends Sheet {
   }
 
   dispose() {
-    this.stop();
     clearTimeout(this.later);
     super.dispose();
   }
@@ -195,39 +186,10 @@ class Gallery extends Sheet {
     const going = this.large === null ? this.runs.filter(Boolean) : [this.runOf(this.large)];
     this.last = Math.max(0, ...going.map(run => run.frames.length - 1));
     this.at = Math.max(0, Math.min(this.last, at));
-    Object.assign(this.slider, { max: this.last, value: this.at });
-    this.count.textContent = `${this.at} / ${this.last}`;
+    this.showStep();
     this.say();
     this.draw();
   }
-  stepTo(at) { this.stop(); this.goTo(at); }
-
-  toggle() {
-    if (this.playing) return this.stop();
-    if (this.at === this.last) this.goTo(0);
-    this.playing = true;
-    this.showPlaying();
-    const next = () => {
-      this.goTo(this.at + 1);
-      if (this.at >= this.last) return this.stop();
-      this.timer = setTimeout(next, PACES[Number(this.speed.value)][1]);
-    };
-    this.timer = setTimeout(next, PACES[Number(this.speed.value)][1]);
-  }
-  stop() {
-    if (!this.playing) return;
-    this.playing = false;
-    clearTimeout(this.timer);
-    this.showPlaying();
-  }
-  showPlaying() {
-    const { play } = this.buttons, label = this.playing ? "Pause (space)" : "Play (space)";
-    play.replaceChildren(icon(this.playing ? "pause" : "play"));
-    play.title = label;
-    play.setAttribute("aria-label", label);
-    this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
-  }
-
   // -------- one run large
 
   /** Chooses the seed that is shown large, in every view and in Python; null shows all. */
@@ -259,7 +221,7 @@ class Gallery extends Sheet {
     if (e.target.matches("select, .kmt-ninit") || e.altKey || e.ctrlKey || e.metaKey) return;
     if (e.key === " " && e.target.matches("button")) return;
     const { bars } = this.trials, to = i => this.point(i);
-    const steps = { ArrowRight: () => this.stepTo(this.at + 1), ArrowLeft: () => this.stepTo(this.at - 1), Home: () => this.stepTo(0), End: () => this.stepTo(Infinity), " ": () => this.toggle(), Escape: () => this.choose(null) };
+    const steps = { ...this.stepKeys, Escape: () => this.choose(null) };
     const among = { ArrowRight: () => to(nextBar(bars, this.bar, 1)), ArrowLeft: () => to(nextBar(bars, this.bar, -1)), Home: () => to(nextBar(bars, -1, 1)), End: () => to(nextBar(bars, bars.length, -1)), Enter: () => this.open(this.bar), " ": () => this.open(this.bar) };
     const act = onBars && among[e.key] || steps[e.key];
     if (!act) return;

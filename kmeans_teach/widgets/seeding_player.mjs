@@ -1,10 +1,10 @@
 // The seeding player: how four strategies choose their starts, draw by draw, and what k-means makes of them. The
 // draws are repeated here, as NumPy makes them, so that a new seed needs no answer from Python.
 import { cumulative, kmeansPlusPlus, lloyd, number, project, randomPoints, RandomState, searchSorted, squaredDistance } from "./core.mjs";
-import { boxOf, button, fitView, floats, icon, node, pairs, Sheet, tellPython, textButton, toScreen } from "./sheet.mjs";
+import { boxOf, fitView, floats, node, pairs, Stepper, tellPython, textButton, toScreen } from "./sheet.mjs";
 
 export const STRATEGIES = ["k-means++", "random points", "random partition", "farthest first"];
-const PACES = [["slow", 2400], ["normal", 1200], ["fast", 500], ["fastest", 0]];
+const DRAW_PACES = [["slow", 2400], ["normal", 1200], ["fast", 500], ["fastest", 0]];
 const LAST_SEED = 4294967295, CROWD = 3000;
 
 // ---------------------------------------------------------------- draws
@@ -189,11 +189,11 @@ function meanOf(X, d) {
 
 // ---------------------------------------------------------------- one view
 
-class SeedingView extends Sheet {
+class SeedingView extends Stepper {
   constructor(model, el) {
-    super(model, el, { kind: "seeding", label: "How k-means starts, draw by draw" });
+    super(model, el, { kind: "seeding", label: "How k-means starts, draw by draw", toolbar: "Play the draws", step: "Half-draw", paces: DRAW_PACES });
     const { d, k, names, plane } = model.get("_info"), X = floats(model.get("_points"));
-    Object.assign(this, { X, d, k, names, plane, n: X.length / d, at: 0, part: 1, playing: false });
+    Object.assign(this, { X, d, k, names, plane, n: X.length / d });
     this.flat = project(X, d, plane);
     this.middle = project(meanOf(X, d), d, plane);
     this.box = boxOf([this.flat]);
@@ -225,18 +225,11 @@ class SeedingView extends Sheet {
   get start() { return this.starts[this.strategy]; }
   get frames() { return halfDraws(this.strategy, this.k); }
   get frame() { return this.frames[this.at]; }
+  get last() { return this.frames.length - 1; }
 
   // -------- the page
 
   build() {
-    this.playButton = button("play", "Play (space)", () => this.toggle(), icon("play"));
-    this.slider = node("input", { type: "range", min: 0, max: 0, value: 0, class: "kmt-scrub", "aria-label": "Half-draw" });
-    this.count = node("span", { class: "kmt-count" });
-    this.speed = node("select", { class: "kmt-speed", "aria-label": "Speed" }, ...PACES.map(([name], i) => node("option", { value: i, selected: i === 1 }, name)));
-    const bar = node("div", { class: "kmt-bar", role: "toolbar", "aria-label": "Play the draws" },
-      button("first", "First (Home)", () => this.stepTo(0), icon("first")), button("back", "Back (left arrow)", () => this.stepTo(this.at - 1), icon("back")),
-      this.playButton, button("forward", "Forward (right arrow)", () => this.stepTo(this.at + 1), icon("forward")),
-      button("last", "Last (End)", () => this.stepTo(Infinity), icon("last")), this.slider, this.count, this.speed);
     this.canvas = node("canvas", { class: "kmt-points", tabIndex: 0, role: "img" });
     this.key = node("div", { class: "kmt-key" });
     this.cards = STRATEGIES.map((name, i) => {
@@ -252,91 +245,32 @@ class SeedingView extends Sheet {
     this.seed = node("input", { type: "number", class: "kmt-seed", min: 0, max: LAST_SEED, step: 1, "aria-label": "Seed of the draws" });
     const tools = node("div", { class: "kmt-tools" }, node("label", { class: "kmt-check" }, "strategy ", this.select),
       textButton("new", "New draw", "Draw again from the next seed (N)", () => this.draws(this.model.get("random_state") + 1)), node("label", { class: "kmt-check" }, "seed ", this.seed));
-    return [bar, this.stage, node("div", { class: "kmt-say" }, this.words), tools,
+    return [this.toolbar, this.stage, node("div", { class: "kmt-say" }, this.words), tools,
       node("div", { class: "kmt-hint" }, "Keys: left and right step, space plays, Home and End jump, 1 to 4 choose a strategy, N draws anew. A point's number is its row, from 0.")];
   }
 
   listen() {
     this.on(this.root, "keydown", e => this.pressed(e));
-    this.on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
     this.on(this.select, "change", () => this.choose(this.select.value));
     this.on(this.seed, "change", () => this.draws(this.seed.value === "" ? NaN : Number(this.seed.value)));
     this.onModel(["random_state", "_draws"], () => { this.redraw(); this.goTo(this.at, { quiet: true }); });
     this.onModel("strategy", () => this.chosen());
     this.onModel("frame", () => { if (!this.moving) this.stepTo(this.model.get("frame"), { quiet: true }); });
   }
-  dispose() {
-    this.stop();
-    clearTimeout(this.restTimer);
-    super.dispose();
-  }
 
   // -------- moving
 
   goTo(at, { quiet = false } = {}) {
     const from = this.at;
-    this.at = Math.max(0, Math.min(this.frames.length - 1, at));
+    this.at = Math.max(0, Math.min(this.last, at));
     this.part = 1;
-    if (this.at === from + 1 && this.frame.phase === "chances" && this.frame.draw > 1 && !this.still) this.shrink();
+    if (this.at === from + 1 && this.frame.phase === "chances" && this.frame.draw > 1 && !this.still) this.glide(this.playing ? Math.min(400, 0.5 * this.pace()) : 300, 0.1);   // the points take the sizes of the new D²
     this.say();
     this.draw();
     if (!quiet) this.rest();
   }
-  stepTo(at, options) { this.stop(); this.goTo(at, options); }
-
-  /** The points take the sizes of the new D² over some milliseconds. */
-  shrink() {
-    const began = performance.now(), at = this.at, duration = this.playing ? Math.min(400, 0.5 * this.pace()) : 300;
-    this.part = 0.1;
-    const next = now => {
-      if (this.at !== at || this.part >= 1) return;
-      this.part = Math.min(1, 0.1 + (now - began) / Math.max(1, duration));
-      this.draw();
-      requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);
-  }
-
-  pace() { return PACES[Number(this.speed.value)][1]; }
-  toggle() {
-    if (this.playing) return this.stop();
-    if (this.at === this.frames.length - 1) this.goTo(0, { quiet: true });
-    this.playing = true;
-    this.showPlaying();
-    let due = performance.now() + this.pace();
-    const tick = now => {
-      if (!this.playing) return;
-      if (now >= due) {
-        this.goTo(this.at + 1, { quiet: true });
-        due = now + this.pace();
-      }
-      if (this.at >= this.frames.length - 1) return this.stop();
-      this.timer = requestAnimationFrame(tick);
-    };
-    this.timer = requestAnimationFrame(tick);
-  }
-  stop() {
-    if (!this.playing) return;
-    this.playing = false;
-    cancelAnimationFrame(this.timer);
-    this.showPlaying();
-    this.rest();
-  }
-  showPlaying() {
-    const label = this.playing ? "Pause (space)" : "Play (space)";
-    this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
-    this.playButton.title = label;
-    this.playButton.setAttribute("aria-label", label);
-    this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
-  }
   /** Tells the other views and Python which half-draw came to rest. */
-  rest() {
-    clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => {
-      if (this.playing || this.model.get("frame") === this.at) return;
-      this.put({ frame: this.at });
-    }, 250);
-  }
+  rested() { this.put({ frame: this.at }); }
 
   pressed(e) {
     if (e.key === "Enter" && e.target === this.seed) {   // in Lab, Enter alone does not make a "change" of the number
@@ -346,8 +280,7 @@ class SeedingView extends Sheet {
     }
     if (e.target.matches("input[type=number], select") || e.altKey || e.ctrlKey || e.metaKey) return;
     const acts = {
-      ArrowRight: () => this.stepTo(this.at + 1), ArrowLeft: () => this.stepTo(this.at - 1), Home: () => this.stepTo(0), End: () => this.stepTo(Infinity),
-      " ": () => this.toggle(), n: () => this.draws(this.model.get("random_state") + 1),
+      ...this.stepKeys, n: () => this.draws(this.model.get("random_state") + 1),
       ...Object.fromEntries(STRATEGIES.map((name, i) => [String(i + 1), () => this.choose(name)])),
     };
     if (!acts[e.key] || (e.key === " " && e.target.matches("button"))) return;
@@ -387,13 +320,10 @@ class SeedingView extends Sheet {
   // -------- words
 
   say() {
-    const { frame, start } = this, last = this.frames.length - 1, end = frame.phase === "end";
+    const { frame, start } = this, end = frame.phase === "end";
     const words = end ? endSentence(this.strategy, this.runs()) : drawSentence(start, frame, this.X);
     this.tell(words);
-    this.slider.max = last;
-    this.slider.value = this.at;
-    this.slider.setAttribute("aria-valuetext", `half-draw ${this.at} of ${last}`);
-    this.count.textContent = `${this.at} / ${last}`;
+    this.showStep();
     this.select.value = this.strategy;
     if (document.activeElement !== this.seed || this.seed.value !== "") this.seed.value = this.model.get("random_state");
     this.key.replaceChildren(node("strong", {}, this.strategy), `: ${this.legend()}`);

@@ -315,3 +315,95 @@ export class Sheet {
     g.restore();
   }
 }
+
+// ---------------------------------------------------------------- a view of many steps
+
+const PACES = [["slow", 1600], ["normal", 800], ["fast", 300], ["fastest", 0]];
+
+/**
+ * A view with a toolbar to step, play and scrub. A subclass has `last`, the number of its last step, and goTo(at, options),
+ * which shows one and calls showStep(); it may have rested(), which tells others where the view came to rest.
+ */
+export class Stepper extends Sheet {
+  constructor(model, el, { kind, label, toolbar, step, paces = PACES, pace = 1 }) {
+    super(model, el, { kind, label });
+    Object.assign(this, { at: 0, part: 1, playing: false, paces });
+    this.playButton = button("play", "Play (space)", () => this.toggle(), icon("play"));
+    this.slider = node("input", { type: "range", min: 0, max: 0, value: 0, class: "kmt-scrub", "aria-label": step });
+    this.count = node("span", { class: "kmt-count" });
+    this.speed = node("select", { class: "kmt-speed", "aria-label": "Speed" }, ...paces.map(([name], i) => node("option", { value: i, selected: i === pace }, name)));
+    this.toolbar = node("div", { class: "kmt-bar", role: "toolbar", "aria-label": toolbar },
+      button("first", "First (Home)", () => this.stepTo(0), icon("first")), button("back", "Back (left arrow)", () => this.stepTo(this.at - 1), icon("back")),
+      this.playButton, button("forward", "Forward (right arrow)", () => this.stepTo(this.at + 1), icon("forward")),
+      button("last", "Last (End)", () => this.stepTo(Infinity), icon("last")), this.slider, this.count, this.speed);
+    this.on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
+    this.stepKeys = {
+      ArrowRight: () => this.stepTo(this.at + 1), ArrowLeft: () => this.stepTo(this.at - 1),
+      Home: () => this.stepTo(0), End: () => this.stepTo(Infinity), " ": () => this.toggle(),
+    };
+  }
+  dispose() {
+    this.stop();
+    clearTimeout(this.restTimer);
+    super.dispose();
+  }
+
+  stepTo(at, options) { this.stop(); this.goTo(at, options); }
+  showStep() {
+    Object.assign(this.slider, { max: this.last, value: this.at });
+    this.slider.setAttribute("aria-valuetext", `${this.slider.ariaLabel.toLowerCase()} ${this.at} of ${this.last}`);
+    this.count.textContent = `${this.at} / ${this.last}`;
+  }
+
+  pace() { return this.paces[Number(this.speed.value)][1]; }
+  toggle() {
+    if (this.playing) return this.stop();
+    if (this.at === this.last) this.goTo(0, { quiet: true });
+    this.playing = true;
+    this.showPlaying();
+    let due = performance.now() + this.pace();
+    const tick = now => {
+      if (!this.playing) return;
+      if (now >= due) {
+        this.goTo(this.at + 1, { quiet: true });
+        due = now + this.pace();
+      }
+      if (this.at >= this.last) return this.stop();
+      this.timer = requestAnimationFrame(tick);
+    };
+    this.timer = requestAnimationFrame(tick);
+  }
+  stop() {
+    if (!this.playing) return;
+    this.playing = false;
+    cancelAnimationFrame(this.timer);
+    this.showPlaying();
+    this.rest();
+  }
+  showPlaying() {
+    const label = this.playing ? "Pause (space)" : "Play (space)";
+    this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
+    this.playButton.title = label;
+    this.playButton.setAttribute("aria-label", label);
+    this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
+  }
+
+  /** Draws a step over some milliseconds: `part` of it goes from `from` to 1. */
+  glide(duration, from) {
+    const began = performance.now(), step = this.at;
+    this.part = from;
+    const next = now => {
+      if (this.at !== step || this.part >= 1) return;
+      this.part = Math.min(1, from + (now - began) / Math.max(1, duration));
+      this.draw();
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  }
+
+  /** Waits until the view has come to rest at another step than the one that Python knows. */
+  rest() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => { if (!this.playing && this.model.get("frame") !== this.at) this.rested?.(); }, 250);
+  }
+}
