@@ -21,6 +21,7 @@ from tools import execute
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = execute.notebooks()
+SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 LARGEST = 1_500_000
 FORBIDDEN_CODE = {
     r"^\s*[%!]{1,2}\s*(pip|conda|mamba|uv)\b|\bpip install\b": "installs packages",
@@ -139,8 +140,26 @@ def test_notebook_is_whole(path):
 
 
 def test_every_solution_has_its_lesson():
-    solutions = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
-    assert [p.name for p in solutions if not (p.parent.parent / p.name).exists()] == []
+    assert [p.name for p in SOLUTIONS if not (p.parent.parent / p.name).exists()] == []
+
+
+def verdicts(path):
+    """Return the calls of checks in a notebook, and the first line of each answer."""
+    cells = nbformat.read(path, as_version=4).cells
+    asked = [c for c in cells if c.cell_type == "code" and re.search(r"^check\.", c.source, re.M)]
+    calls = [re.findall(r"^check\.(\w+)(?:\(\"([\d.a-z]+)\")?", c.source, re.M)[-1] for c in asked]
+    answers = [c.outputs[-1]["data"]["text/plain"].splitlines()[0] for c in asked]
+    return calls, answers
+
+
+@pytest.mark.parametrize("solution", SOLUTIONS, ids=name)
+def test_exercises_are_untouched_and_their_solutions_are_right(solution):
+    asked, untouched = verdicts(solution.parent.parent / solution.name)
+    solved, right = verdicts(solution)
+    assert len(asked) >= 3
+    assert solved == asked
+    assert [line for line in untouched if not line.startswith("· not tried yet: ")] == []
+    assert [line for line in right if not line.startswith("✔ correct: ")] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
