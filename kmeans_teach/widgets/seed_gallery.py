@@ -237,7 +237,7 @@ class SeedGallery(Sheet):
         """The ends of the runs, the histogram and the curve, made without pyplot."""
         from matplotlib.figure import Figure
 
-        columns = 6 if len(self.seeds) > 8 else 4
+        columns = 4
         rows = math.ceil(len(self.seeds) / columns)
         tall = 1.75 * rows + 3.5
         figure = Figure(figsize=(9.5, tall + 0.3 * bool(self.title)))
@@ -264,14 +264,22 @@ class SeedGallery(Sheet):
         labels = np.concatenate(trials.labels[: len(cells)])
         for j in np.unique(labels):
             x, y = places[labels == j].T
-            ax.plot(x, y, marker(j), color=color(j), markersize=2.4, markeredgewidth=0)
+            ax.plot(x, y, marker(j), color=color(j), markersize=3, markeredgewidth=0)
+            own = [
+                inside[mine == j].mean(axis=0) + cell
+                for mine, cell in zip(trials.labels, cells, strict=False)
+                if (mine == j).any()
+            ]
+            x, y = np.transpose(own)
+            ax.plot(x, y, marker(j), color=color(j), markersize=9, markeredgecolor="black")
         good = trials.is_best(trials.inertias[: len(cells)])
         for seed, (x, y), best, value in zip(
             self.seeds, cells, good, trials.inertias, strict=False
         ):
             words = "best" if best else "stuck"
             text = f"seed {seed}: {words}, {number(value)}"
-            ax.text(x, y + 0.54, text, ha="center", va="bottom", fontsize=9.5)
+            weight = "normal" if best else "bold"
+            ax.text(x, y + 0.54, text, ha="center", va="bottom", fontsize=TEXT, weight=weight)
         ax.set(xlim=(-0.78, 1.55 * columns - 0.77), ylim=(-1.2 * rows + 0.68, 0.72))
         ax.set_axis_off()
         stuck = len(cells) - sum(good)
