@@ -343,7 +343,7 @@ def test_the_twin_states_what_was_found(lesson):
     assert captions[0] == "seed 0: best, 455.2"
     assert captions[11] == "seed 11: stuck, 850.3"
     drawn = sum(len(line.get_xdata()) for line in figure.axes[0].lines)
-    assert drawn == 12 * 300
+    assert drawn == 12 * (300 + 4)  # points and centres
     heights = [patch.get_height() for patch in figure.axes[1].patches]
     assert heights == [163, 36, 1, 163, 0, 0]
 

@@ -360,7 +360,7 @@ class KExplorer(Sheet):
         from ..figures import PAGE_WIDTH, plot_clusters
 
         runs, at = self.sweep, self._at
-        # no wider than a notebook's column, where a wide strip would be shrunk until none can read it
+        # no wider than a notebook's column, where it would be shrunk until none can read it
         figure = Figure(figsize=(PAGE_WIDTH, 7.4))
         ax = figure.add_axes((0.12, 0.62, 0.34, 0.3))
         plot_elbow(runs.k_values, runs.inertia, chosen=self.k, ax=ax)
