@@ -236,6 +236,7 @@ def plot_voronoi(centers, *, ax=None, bounds=None, fill=True, title=None):
     fill : bool
         Tint the regions with the colours of their clusters.
     title : str, optional
+        What the picture shows; in a figure of its own, by default how many regions there are.
 
     Returns
     -------
@@ -258,6 +259,11 @@ def plot_voronoi(centers, *, ax=None, bounds=None, fill=True, title=None):
         ax = _new_axes()
         bounds = _bounds(centers) if bounds is None else bounds
         _frame(ax, bounds, ("x", "y"))
+        if title is None:
+            k = len(np.unique(centers, axis=0))
+            title = (
+                f"{k} centres share out the plane" if k > 1 else "One centre has the whole plane"
+            )
     if bounds is None:
         bounds = (*ax.get_xlim(), *ax.get_ylim())
     cells = voronoi_cells(centers, bounds)

@@ -422,6 +422,14 @@ def test_a_long_run_has_few_tick_labels(ax):
     assert len(ax.get_xticks()) <= 16
 
 
+def test_regions_of_their_own_say_how_many_they_are():
+    assert plot_voronoi([[0, 0], [4, 0], [4, 0]]).get_title("left").startswith("2 centres")
+    assert plot_voronoi([[0, 0]]).get_title("left").startswith("One centre")
+    assert plot_voronoi([[0, 0], [4, 0]], title="Mine").get_title("left") == "Mine"
+    ax = plot_voronoi([[0, 0], [4, 0]], ax=plot_clusters(blobs(), title="Points"))
+    assert ax.get_title("left") == "Points"
+
+
 # how it looks
 
 
