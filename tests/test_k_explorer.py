@@ -2,6 +2,7 @@
 
 import json
 import threading
+import warnings
 from itertools import pairwise
 from pathlib import Path
 
@@ -466,3 +467,15 @@ def test_silhouettes_of_a_sweep_are_scikit_learns():
         assert np.array_equal(runs.silhouettes(k), silhouette_samples(LINE, runs.model(k).labels_))
     for k in (1, 6):
         assert np.isnan(runs.silhouettes(k)).all()
+
+
+def test_rare_points_that_a_part_lacks_print_nothing():
+    # a part of the points can have fewer distinct ones than clusters: the warning of that would be
+    # printed by the thread, into whatever cell runs
+    X = np.repeat(np.arange(12.0), [30] * 3 + [1] * 9)[:, None]
+    explorer = KExplorer(X, range(1, 13))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = explorer.compute_stability(n_resamples=5)
+    assert found.k_values[-1] == 12
+    assert said == []

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import threading
 import time
+import warnings
 
 import numpy as np
 import traitlets
@@ -229,7 +230,10 @@ class KExplorer(Sheet):
         """Compute, keep and tell; runs in a thread, so it prints nothing and raises nothing."""
         self._report(job, 0, 1)
         try:
-            job.result = self._calculate(job)
+            with warnings.catch_warnings():
+                # a part of the points may have fewer distinct ones than there are clusters
+                warnings.filterwarnings("ignore", message="Number of distinct clusters")
+                job.result = self._calculate(job)
         except Exception as error:
             job.error = error
         finally:
