@@ -16,7 +16,7 @@ from ..figures import plot_history, project
 from ..history import History, number
 from ..lloyd import lloyd
 from ..validation import as_n_clusters, as_points
-from .sheet import HERE, Sheet, binary, one_of, script, styles, whole
+from .sheet import HERE, Sheet, binary, one_of, plane, script, styles, whole
 
 MOST_VALUES = 20_000_000
 
@@ -208,7 +208,6 @@ class Player(Sheet):
         frames = list(history)
         X = np.ascontiguousarray(history.X, dtype=np.float64)
         flat = project(X, columns=self._columns, feature_names=history.feature_names)
-        middle = X.mean(axis=0)
         assigned = [f.labels for f in frames if f.phase == "assign"]
         width = np.uint8 if history.k <= 256 else np.uint16
         rule = history.rule
@@ -225,13 +224,7 @@ class Player(Sheet):
                 "d": X.shape[1],
                 "k": history.k,
                 "names": list(flat.names),
-                "plane": {
-                    "components": flat.components.tolist(),
-                    "origin": middle.tolist(),
-                    "offset": flat(middle).tolist(),
-                    "identity": bool(np.array_equal(flat.components, np.eye(2))),
-                    "exact": flat.exact,
-                },
+                "plane": plane(flat, X),
                 "rule": _rule_in_browser(rule),
                 "editable": editable,
                 "stop": history.stop_reason,

@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from .. import seeding
+from ..choosing import adjusted_rand_score
 from ..figures import TEXT, voronoi_cells, wrap
 from ..history import number
 from ..lloyd import lloyd
@@ -287,7 +288,9 @@ class ScaleSlider(Sheet):
             inertia=float(best.inertia),
             share=dict(zip(self._names, (variance / variance.sum()).tolist(), strict=True)),
             n_moved=0 if base is None else int((labels != base.labels).sum()),
-            agreement=None if self.classes is None else _agreement(self.classes, labels),
+            agreement=None
+            if self.classes is None
+            else float(adjusted_rand_score(self.classes, labels)),
         )
 
     # ---------------------------------------------------------------- the static twin
@@ -422,22 +425,6 @@ def _renumbered(labels, centers, base):
     moved = np.empty_like(centers)
     moved[name] = centers
     return name[labels], moved
-
-
-def _agreement(classes, labels):
-    """The adjusted Rand index, as the page computes it."""
-    many = np.unique(classes, return_inverse=True)[1]
-    cells = np.bincount(labels * (many.max() + 1) + many)
-    both, one, other = (
-        _pairs(counts) for counts in (cells, np.bincount(labels), np.bincount(many))
-    )
-    chance = one * other / max(_pairs(np.array([len(labels)])), 1)
-    most = (one + other) / 2
-    return 1.0 if most == chance else float((both - chance) / (most - chance))
-
-
-def _pairs(counts):
-    return int((counts * (counts - 1) // 2).sum())
 
 
 def _locked(array):

@@ -20,7 +20,7 @@ from ..lloyd import lloyd
 from ..seeding import plusplus_rows, random_rows
 from ..style import color, marker
 from ..validation import as_n_clusters, as_points
-from .sheet import Sheet, binary, one_of, script, styles, whole
+from .sheet import Sheet, binary, one_of, plane, script, styles, whole
 
 INITS = ("random", "k-means++")
 MOST_POINTS, MOST_SHOWN = 20_000, 48
@@ -177,7 +177,6 @@ class SeedGallery(Sheet):
 
     def _packed(self):
         d = self.X.shape[1]
-        middle = self.X.mean(axis=0)
         trials = list(self._trials.values())
         return {
             "_points": self.X.tobytes(),
@@ -190,13 +189,7 @@ class SeedGallery(Sheet):
                 "inits": list(self._trials),
                 "init": list(self._trials).index(self.init),
                 "axes": list(self._flat.names),
-                "plane": {
-                    "components": self._flat.components.tolist(),
-                    "origin": middle.tolist(),
-                    "offset": self._flat(middle).tolist(),
-                    "identity": bool(np.array_equal(self._flat.components, np.eye(2))),
-                    "exact": self._flat.exact,
-                },
+                "plane": plane(self._flat, self.X),
                 "trials": [t.in_browser() for t in trials],
             },
         }

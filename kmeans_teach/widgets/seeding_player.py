@@ -14,7 +14,7 @@ from ..lloyd import lloyd
 from ..seeding import Seeding, farthest_first, kmeans_plusplus, random_partition, random_points
 from ..style import UNASSIGNED, color, marker
 from ..validation import as_n_clusters, as_points
-from .sheet import Sheet, binary, one_of, script, styles
+from .sheet import Sheet, binary, one_of, plane, script, styles
 
 STRATEGIES = {
     "k-means++": kmeans_plusplus,
@@ -155,18 +155,12 @@ class SeedingPlayer(Sheet):
     # -------------------------------------------------------------------- what the browser gets
 
     def _described(self):
-        flat, middle = self._flat, self._X.mean(axis=0)
+        flat = self._flat
         return {
             "d": self._X.shape[1],
             "k": self._k,
             "names": list(flat.names),
-            "plane": {
-                "components": flat.components.tolist(),
-                "origin": middle.tolist(),
-                "offset": flat(middle).tolist(),
-                "identity": bool(np.array_equal(flat.components, np.eye(2))),
-                "exact": flat.exact,
-            },
+            "plane": plane(flat, self._X),
         }
 
     def _packed(self, seed):

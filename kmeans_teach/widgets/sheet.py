@@ -7,6 +7,7 @@ from numbers import Integral
 from pathlib import Path
 
 import anywidget
+import numpy as np
 import traitlets
 
 from ..style import MARKERS, PALETTE
@@ -32,6 +33,18 @@ def binary():
     return traitlets.Bytes(b"").tag(
         sync=True, to_json=lambda value, _: value, from_json=lambda value, _: bytes(value)
     )
+
+
+def plane(flat, X) -> dict:
+    """A Projection of the points X for the page: how ``core.mjs`` projects and lifts again."""
+    middle = X.mean(axis=0)
+    return {
+        "components": flat.components.tolist(),
+        "origin": middle.tolist(),
+        "offset": flat(middle).tolist(),
+        "identity": bool(np.array_equal(flat.components, np.eye(2))),
+        "exact": flat.exact,
+    }
 
 
 class Sheet(StaticTwin, anywidget.AnyWidget):
