@@ -1,6 +1,8 @@
 """Checks: the right sentence for each way to be wrong, however it is written."""
 
 import html
+import inspect
+import math
 import re
 from html.parser import HTMLParser
 from importlib import metadata
@@ -445,7 +447,7 @@ def test_what_a_misconception_computes_gets_its_own_name(name):
         for misconception in stage.misconceptions:
             for compute in misconception.computes:
                 allowed = {misconception.slug, "changes-input"}
-                if name in learners_01.ALL:
+                if name in learners_01.ALL | learners_04.ALL:
                     allowed = {misconception.slug}
                 assert getattr(check, name)(compute).misconception in allowed
 
@@ -517,6 +519,60 @@ def test_nothing_the_reader_passes_makes_a_check_raise(name, capsys):
         assert result.passed in (False, None)
         assert "0x" not in repr(result)
         assert result._repr_html_()
+
+
+# what the lessons with exercises of their own hold in common
+
+OWN = of_lessons("ALL")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_three_misconceptions_are_known_each_written_in_two_styles(name):
+    slugs = {m.slug for stage in OWN[name].stages for m in stage.misconceptions}
+    assert len(slugs) >= 3
+    assert all(len(WRONG[name][slug]) >= 2 for slug in slugs)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_right_sentence_comes(name):
+    for stage in OWN[name].stages:
+        for misconception in stage.misconceptions:
+            for learner in WRONG[name][misconception.slug]:
+                assert misconception.seen in repr(getattr(check, name)(learner))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_without_an_argument_or_with_a_stub_it_is_not_tried_yet(name):
+    def stub(*arguments):
+        """Say what it is for."""
+
+    assert getattr(check, name)().passed is None
+    assert "not tried yet" in repr(getattr(check, name)(stub))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_no_learner_means_gets_no_misconception(name):
+    def many_nans(*arguments):
+        return np.full(3, np.nan)
+
+    def leaves(*arguments):
+        raise SystemExit
+
+    odd = (many_nans, leaves, lambda *a: math.nan, lambda *a: 10**400, lambda *a: 1j, lambda: 1)
+    for thing in (Hostile(), Hostile, int, print, object(), 1j, b"x", *odd, lambda *a: a):
+        result = getattr(check, name)(thing)
+        assert result.passed in (False, None)
+        slugs = {m.slug for stage in OWN[name].stages for m in stage.misconceptions}
+        assert result.misconception not in slugs
+        assert "0x" not in repr(result)
+        assert result._repr_html_()
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_signature_is_that_of_the_reference(name):
+    _, names = OWN[name].signature.rstrip(")").split("(")
+    if name not in learners_07.ALL:  # whose references take the arguments of scikit-learn's
+        assert names.split(", ") == list(inspect.signature(OWN[name].reference).parameters)
 
 
 def test_the_smallest_counterexample_is_shown():
