@@ -8,9 +8,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
 
-from .figures import PAGE_WIDTH, TEXT, TITLE, _as_labels, _new_axes, _title, wrap
+from .figures import PAGE_WIDTH, TEXT, TITLE, _as_labels, _new_axes, _title, legend_below, wrap
 from .history import number
 from .style import UNASSIGNED, color, marker
 from .validation import as_points
@@ -66,7 +65,8 @@ def plot_elbow(k_values, inertias, *, ax=None, title=None, chosen=None, referenc
     _dress(ax, "number of clusters k", "inertia (squared units)")
     _whole_ticks(ax, k_values)
     ax.set_ylim(bottom=0)
-    _legend_below(ax)
+    if len(curves) > 1:
+        legend_below(ax, 42, ncols=2)
     _finding(ax, _elbow_finding(k_values, curves, chosen) if title is None else title)
     return ax
 
@@ -465,7 +465,7 @@ def plot_scores(k_values, scores, *, ax=None, title=None, better="high"):
     )
     _whole_ticks(ax, k_values)
     if not alone:
-        _legend_below(ax)
+        legend_below(ax, 42, ncols=2)
     _finding(ax, _scores_finding(k_values, curves, best) if title is None else title)
     return ax
 
@@ -520,20 +520,3 @@ def _dress(ax, x_name, y_name):
 def _whole_ticks(ax, k_values):
     every = -(-len(k_values) // 12)
     ax.set_xticks(k_values[::every])
-
-
-def _legend_below(ax):
-    """A legend under the axis label, by a length in points: the height of the axes is not ours."""
-    if not ax.get_legend_handles_labels()[1]:
-        return
-    below = ScaledTranslation(0, -42 / 72, ax.get_figure().dpi_scale_trans)
-    legend = ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0),
-        bbox_transform=ax.transAxes + below,
-        ncols=2,
-        fontsize=TEXT,
-        frameon=False,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)

@@ -490,7 +490,7 @@ def plot_inertia(history: History, *, ax=None, title=None):
             level[1:], np.arange(1, len(level) + 1), color="#222222", lw=2, zorder=3, baseline=None
         )
         ax.bar(0, 0, color="white", edgecolor="#222222", lw=2, label=left)
-        _ledger_below(ax)
+        legend_below(ax, 46, ncols=3, handlelength=1.8, columnspacing=1.4)
     every = -(-(len(level) - 1) // 16) or 1
     ax.set_xticks(steps[1::every] + 0.5, names[1::every], fontsize=TEXT)
     ax.set_xlim(1, max(len(level), 2))
@@ -503,18 +503,12 @@ def plot_inertia(history: History, *, ax=None, title=None):
     return ax
 
 
-def _ledger_below(ax):
-    # below the axis label by a length in points, as the height of the axes is not ours
-    below = ScaledTranslation(0, -46 / 72, ax.get_figure().dpi_scale_trans)
+def legend_below(ax, down, **look):
+    """A legend ``down`` points under the axes, by a length as their height is not ours."""
+    below = ScaledTranslation(0, -down / 72, ax.get_figure().dpi_scale_trans)
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
     legend = ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0),
-        bbox_transform=ax.transAxes + below,
-        ncols=3,
-        fontsize=TEXT,
-        frameon=False,
-        handlelength=1.8,
-        columnspacing=1.4,
+        **place, bbox_transform=ax.transAxes + below, fontsize=TEXT, frameon=False, **look
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
