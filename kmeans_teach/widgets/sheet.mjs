@@ -53,7 +53,7 @@ export function textButton(name, label, title, act) {
 
 const MARKER_PATHS = {
   o: [], s: polygon(4, 1.2, Math.PI / 4), "^": polygon(3, 1.35, -Math.PI / 2), v: polygon(3, 1.35, Math.PI / 2),
-  D: polygon(4, 1.25, 0), p: polygon(5, 1.15, -Math.PI / 2), h: polygon(6, 1.15, -Math.PI / 2), "*": star(5, 1.45, 0.62), P: cross(0), X: cross(Math.PI / 4),
+  D: polygon(4, 1.25, 0), p: polygon(5, 1.15, -Math.PI / 2), h: polygon(6, 1.15, -Math.PI / 2), "*": star(5, 1.45, 0.62), P: cross(0), X: cross(Math.PI / 4), x: cross(Math.PI / 4, 0.16),
 };
 function polygon(sides, radius, turn) {
   return Array.from({ length: sides }, (_, i) => [radius * Math.cos(turn + 2 * Math.PI * i / sides), radius * Math.sin(turn + 2 * Math.PI * i / sides)]);
@@ -61,8 +61,8 @@ function polygon(sides, radius, turn) {
 function star(points, outer, inner) {
   return Array.from({ length: 2 * points }, (_, i) => polygon(2 * points, i % 2 ? inner : outer, -Math.PI / 2)[i]);
 }
-function cross(turn) {
-  const a = 0.45, b = 1.25, corners = [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]];
+function cross(turn, a = 0.45) {
+  const b = 1.25, corners = [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]];
   return corners.map(([x, y]) => [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)]);
 }
 /** Lays the outline of a marker (a matplotlib code) around a place in pixels. */

@@ -1,0 +1,204 @@
+"""The pictures that a frame is made of; ``panels.mjs`` draws the same ones on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..figures import TEXT, plot_clusters
+from .packing import Picture
+
+SMALL = TEXT - 2.5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Panel:
+    """One picture of a frame; the title is the finding.
+
+    ``wide`` is its share of the row, ``tall`` its share of the film's height. Where ``axis`` names
+    an axis of the film, the reader chooses a stop of it in this picture, by mouse or arrow keys.
+    ``margins`` are those of the static picture in inches: left, lower, right, upper.
+    """
+
+    kind: ClassVar[str] = ""
+    margins: ClassVar[tuple] = (0.1, 0.1, 0.1, 0.55)
+    title: str = ""
+    wide: float = 1.0
+    tall: float = 1.0
+    axis: str = ""
+
+    def draw(self, ax, film, stops):
+        """The static twin's picture, the controls of the film standing at ``stops``."""
+        raise NotImplementedError
+
+    def chosen(self, film, stops):
+        """The position on the panel's axis; None without an axis."""
+        return film.axes.position(self.axis, stops[self.axis], stops) if self.axis else None
+
+
+@dataclass(frozen=True, eq=False)
+class Points(Panel):
+    """Points of two columns as ``plot_clusters`` draws them; a negative label is noise.
+
+    ``box`` (left, lower, right, upper) is what is seen; by default all points. A ``small`` picture
+    has no axes.
+    """
+
+    kind: ClassVar[str] = "points"
+    margins: ClassVar[tuple] = (0.62, 0.5, 0.12, 0.55)
+    points: np.ndarray
+    labels: np.ndarray | None = None
+    centers: np.ndarray | None = None
+    names: tuple[str, str] = ("x", "y")
+    borders: bool = True
+    box: tuple[float, float, float, float] | None = None
+    small: bool = False
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        look = {"borders": self.borders, "feature_names": self.names}
+        bounds = self.box and tuple(self.box[i] for i in (0, 2, 1, 3))
+        plot_clusters(self.points, self.labels, self.centers, ax=ax, bounds=bounds, **look)
+        if self.small:
+            ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        ax.set_title("")
+        if legend := ax.get_legend():
+            legend.remove()
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Many small grey pictures of one size in one image, which crosses once."""
+
+    image: Picture
+    size: tuple[int, int]
+    across: int
+
+    @classmethod
+    def of(cls, pixels):
+        """The atlas of pictures of shape (n, height, width), as uint8."""
+        n, h, w = pixels.shape
+        across = int(np.ceil(np.sqrt(n)))
+        sheet = np.zeros((-(-n // across) * across, h, w), dtype=np.uint8)
+        sheet[:n] = pixels
+        sheet = sheet.reshape(-1, across, h, w).swapaxes(1, 2).reshape(-1, across * w)
+        return cls(Picture(sheet), (h, w), across)
+
+    def one(self, number) -> np.ndarray:
+        """Picture ``number``."""
+        (h, w), (row, column) = self.size, divmod(int(number), self.across)
+        return self.image.pixels[row * h : row * h + h, column * w : column * w + w]
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures(Panel):
+    """Small pictures of one atlas, as large as the panel allows; ``marks`` have dashed frames."""
+
+    kind: ClassVar[str] = "pictures"
+    atlas: Atlas
+    which: np.ndarray
+    captions: Sequence = ()
+    marks: np.ndarray | None = None
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        across, (h, w) = 12 if len(self.which) <= 12 else 10, self.atlas.size
+        foot, at = h / 3 if len(self.captions) else 1, self.chosen(film, stops)
+        for i, number in enumerate(self.which):
+            left, top = i % across * (w + 1), i // across * (h + foot)
+            place = (left, left + w, top + h, top)
+            ax.imshow(self.atlas.one(number), cmap="gray", vmin=0, vmax=255, extent=place)
+            if len(self.captions):
+                look = {"fontsize": SMALL, "fontweight": "bold" if i == at else "normal"}
+                text = f"{self.captions[i]}"
+                ax.text(left + w / 2, top + h, text, ha="center", va="top", **look)
+        rows = -(-len(self.which) // across)
+        ax.set(xlim=(0, min(across, len(self.which)) * (w + 1)), ylim=(rows * (h + foot), 0))
+        ax.set_aspect("equal", anchor="NW")
+        ax.set_axis_off()
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Panel):
+    """Counts as a heat map; the shade of a cell is its share of the row."""
+
+    kind: ClassVar[str] = "table"
+    margins: ClassVar[tuple] = (0.62, 0.5, 0.1, 0.55)
+    counts: np.ndarray
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    names: tuple[str, str] = ("", "")  # of rows, of columns
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        counts, at = np.asarray(self.counts), self.chosen(film, stops)
+        share = counts / counts.sum(axis=1, keepdims=True).clip(1)
+        ax.imshow(share, cmap="Blues", aspect="auto", vmin=0, vmax=1)
+        for i, j in zip(*np.nonzero(counts), strict=True):
+            if len(counts) <= 16 or i == at:
+                look = {"color": "w" if share[i, j] > 0.5 else "k", "fontsize": SMALL}
+                ax.text(j, i, counts[i, j], ha="center", va="center_baseline", **look)
+        every = -(-len(self.rows) // 16)
+        ax.set_yticks(range(len(self.rows))[::every], self.rows[::every], fontsize=SMALL)
+        ax.set_xticks(range(len(self.columns)), self.columns, fontsize=SMALL)
+        ax.set(ylabel=self.names[0], xlabel=self.names[1])
+        if at is not None:
+            ax.axhspan(at - 0.5, at + 0.5, fill=False, ec="k", lw=2)
+
+
+@dataclass(frozen=True, eq=False)
+class Bars(Panel):
+    """A number for each of some things, from top to bottom; with ``colors`` they are swatches."""
+
+    kind: ClassVar[str] = "bars"
+    margins: ClassVar[tuple] = (1.25, 0.5, 0.1, 0.55)
+    values: np.ndarray
+    captions: tuple[str, ...]
+    colors: np.ndarray | None = None  # (n, 3) of uint8
+    unit: str = ""
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        n, colors = len(self.values), None if self.colors is None else self.colors / 255
+        ax.barh(range(n), self.values, color=colors, ec="k", lw=0.5)
+        every = -(-n // 18)
+        ax.set_yticks(range(n)[::every], self.captions[::every], fontsize=SMALL)
+        ax.tick_params(axis="x", labelsize=SMALL)
+        ax.set_ylim(n - 0.4, -0.6)
+        ax.set_xlabel(self.unit.replace("{}", "").strip(), fontsize=SMALL)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve(Panel):
+    """The frames' numbers along ``axis``, with a cursor; a click goes there.
+
+    ``lines`` are names in ``Frame.numbers``; a line with the name of an axis is written as the stop
+    of that axis. ``limits`` hold the vertical axis still where it would dance.
+    """
+
+    kind: ClassVar[str] = "curve"
+    margins: ClassVar[tuple] = (0.62, 0.35, 0.12, 0.55)
+    lines: tuple[str, ...] = ()
+    limits: tuple[float, float] | None = None
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        axes, at = film.axes, self.chosen(film, stops)
+        frames = [film.frame_at(p, wait=False) for p in axes.along(self.axis, axes.place(stops))]
+        there = [{**stops, self.axis: v} for v in axes.values(self.axis, stops)]
+        texts = [axes.text(self.axis, one) for one in there]
+        for name, style in zip(self.lines, ("o-", "s--", "^:", "D-."), strict=False):
+            label = axes.text(name, stops) if name in axes else name
+            values = [f.numbers.get(name, np.nan) if f else np.nan for f in frames]
+            ax.plot(values, style, label=label, ms=4)
+        ax.axvline(at, color="#555555", lw=1.5, zorder=0)
+        every = -(-len(texts) * max(map(len, texts)) // 40)
+        ax.set_xticks(range(len(texts))[::every], texts[::every])
+        ax.tick_params(labelsize=SMALL)
+        ax.set_ylim(self.limits)
+        ax.spines[["top", "right"]].set_visible(False)
+        if len(self.lines) > 1:
+            ax.legend(fontsize=SMALL, frameon=False)
