@@ -36,6 +36,8 @@ _HOME = {
     "plot_silhouette": "charts",
     "KExplorer": "widgets",
     "Player": "widgets",
+    "Question": "widgets",
+    "guesses": "widgets",
     "ScaleSlider": "widgets",
     "SeedingPlayer": "widgets",
     "SeedGallery": "widgets",

@@ -1,0 +1,81 @@
+// A question on a page: a guess is locked in, then the answer and its reason appear, without a
+// kernel too. The sentences about the answer come from Python.
+import { Sheet, node, tellPython } from "./sheet.mjs";
+
+/** What was typed, as a number: a comma may be the decimal point, the unit may follow. */
+export function numberFrom(text, unit = "") {
+  let typed = text.trim().replace("−", "-");
+  if (unit && typed.endsWith(unit)) typed = typed.slice(0, -unit.length).trim();
+  return /^[-+]?(\d+[.,]?\d*|[.,]\d+)$/.test(typed) ? Number(typed.replace(",", ".")) : NaN;
+}
+/** 1,797 may be a whole number or one with three decimals. */
+export const unclear = text => /^\s*[-+−]?[1-9]\d{0,2},\d{3}\b/.test(text);
+
+export class QuestionView extends Sheet {
+  constructor(model, el) {
+    super(model, el, { kind: "question", label: "Question" });
+    this.asked = model.get("_question");
+    const { question, choices, unit } = this.asked, number = !choices.length;
+    this.inputs = number
+      ? [node("input", { type: "text", inputMode: "decimal", "aria-label": "Your guess" })]
+      : choices.map(value => node("input", { type: "radio", name: "guess", value }));
+    this.marks = this.inputs.map(() => node("span", { class: "kmt-mark" }));
+    this.rows = this.inputs.map((input, i) => node("label", { class: "kmt-choice" },
+      input, node("span", {}, number ? unit : choices[i]), this.marks[i]));
+    this.button = node("button", { class: "kmt-button" }, "Lock in my guess");
+    this.words.tabIndex = -1;
+    this.words.setAttribute("data-lm-suppress-shortcuts", "true");
+    // a form: its names and its Enter key are those of this view alone
+    this.form = node("form", { noValidate: true, autocomplete: "off" },
+      node("fieldset", {}, node("legend", {}, question), ...this.rows), this.button, this.words);
+    this.on(this.form, "submit", event => {
+      event.preventDefault();
+      this.lockIn();
+    });
+    this.onModel("guess", () => this.draw());
+    this.attach(this.form);
+  }
+
+  lockIn() {
+    const { choices, unit } = this.asked, { value } = this.inputs[0];
+    const guess = choices.length ? this.inputs.find(input => input.checked)?.value
+      : numberFrom(value, unit);
+    if (choices.length && !guess) return this.tell("Choose an answer first.");
+    if (unclear(value)) return this.tell(`Write ${value} without a comma, or with a point.`);
+    if (Number.isNaN(guess)) return this.tell("Type a number first, for example 0.5.");
+    this.model.set("guess", guess);
+    tellPython(this.model);
+    this.words.focus();   // the button that had the focus is gone
+  }
+
+  arrange() {}
+  picture() {
+    const guess = this.model.get("guess"), given = guess !== null;
+    if (this.shown === guess) return;   // laid out anew: what was read out stays
+    this.shown = guess;
+    const { choices, bounds, right, verdicts, reason } = this.asked, number = !choices.length;
+    const at = number ? Number(guess >= bounds[0]) + Number(guess > bounds[1])
+      : choices.indexOf(guess);
+    this.inputs.forEach((input, i) => {
+      const state = !given || number ? "" : i === right ? "right" : i === at ? "wrong" : "";
+      input.disabled = given;
+      if (number) input.value = guess ?? "";
+      else input.checked = i === at;
+      this.rows[i].dataset.state = state;
+      this.marks[i].textContent = { right: "✔ right answer", wrong: "✘ your guess" }[state] ?? "";
+    });
+    this.button.hidden = given;
+    const lines = given ? [...verdicts[at], reason] : [];
+    this.words.replaceChildren(...lines.filter(Boolean).map(line => node("span", {}, line)));
+  }
+}
+
+/** anywidget calls this once a model. */
+export default function question() {
+  return {
+    render({ model, el }) {
+      const view = new QuestionView(model, el);
+      return () => view.dispose();
+    },
+  };
+}
