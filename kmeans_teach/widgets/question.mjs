@@ -1,6 +1,6 @@
 // A question on a page: a guess is locked in, then the answer and its reason appear, without a
 // kernel too. The sentences about the answer come from Python.
-import { Sheet, node, tellPython } from "./sheet.mjs";
+import { Sheet, node, tellPython, textButton } from "./sheet.mjs";
 
 /** What was typed, as a number: a comma may be the decimal point, the unit may follow. */
 export function numberFrom(text, unit = "") {
@@ -22,18 +22,20 @@ export class QuestionView extends Sheet {
     this.marks = this.inputs.map(() => node("span", { class: "kmt-mark" }));
     this.rows = this.inputs.map((input, i) => node("label", { class: "kmt-choice" },
       input, node("span", {}, number ? unit : choices[i]), this.marks[i]));
-    this.button = node("button", { class: "kmt-button" }, "Lock in my guess");
+    this.button = textButton("lock", "Lock in my guess", "", () => this.lockIn());
     this.words.tabIndex = -1;
     this.words.setAttribute("data-lm-suppress-shortcuts", "true");
-    // a form: its names and its Enter key are those of this view alone
-    this.form = node("form", { noValidate: true, autocomplete: "off" },
+    // a form, so that the radio buttons of two views with the same name are two groups
+    const form = node("form", { autocomplete: "off" },
       node("fieldset", {}, node("legend", {}, question), ...this.rows), this.button, this.words);
-    this.on(this.form, "submit", event => {
+    this.on(form, "submit", event => event.preventDefault());
+    this.on(form, "keydown", event => {   // in Lab, Enter in a field does not submit its form
+      if (event.key !== "Enter" || !this.inputs.includes(event.target)) return;
       event.preventDefault();
       this.lockIn();
     });
     this.onModel("guess", () => this.draw());
-    this.attach(this.form);
+    this.attach(form);
   }
 
   lockIn() {
