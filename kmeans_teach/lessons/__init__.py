@@ -1,0 +1,1 @@
+"""The lessons: for each a module with its explorer and its exercises."""
