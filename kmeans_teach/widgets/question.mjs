@@ -11,6 +11,8 @@ export function numberFrom(text, unit = "") {
 /** 1,797 may be a whole number or one with three decimals. */
 export const unclear = text => /^\s*[-+−]?[1-9]\d{0,2},\d{3}\b/.test(text);
 
+const MARKS = { right: "✔ right answer", wrong: "✘ your guess" };
+
 export class QuestionView extends Sheet {
   constructor(model, el) {
     super(model, el, { kind: "question", label: "Question" });
@@ -55,20 +57,23 @@ export class QuestionView extends Sheet {
     const guess = this.model.get("guess"), given = guess !== null;
     if (this.shown === guess) return;   // laid out anew: what was read out stays
     this.shown = guess;
-    const { choices, bounds, right, verdicts, reason } = this.asked, number = !choices.length;
-    const at = number ? Number(guess >= bounds[0]) + Number(guess > bounds[1])
-      : choices.indexOf(guess);
+    const { choices, answer, within, unit, sentences, reason } = this.asked;
+    const number = !choices.length, near = Math.abs(guess - answer) <= within;
+    const at = !number ? choices.indexOf(guess) : near ? 1 : guess < answer ? 0 : 2;
+    const off = number ? `✘ Too ${at ? "high" : "low"}` : "✘ No";
+    const said = sentences[at] === null ? "✔ Right" : off;
     this.inputs.forEach((input, i) => {
-      const state = !given || number ? "" : i === right ? "right" : i === at ? "wrong" : "";
+      const state = choices[i] === answer ? "right" : i === at && !number ? "wrong" : "";
       input.disabled = given;
       if (number) input.value = guess ?? "";
       else input.checked = i === at;
-      this.rows[i].dataset.state = state;
-      this.marks[i].textContent = { right: "✔ right answer", wrong: "✘ your guess" }[state] ?? "";
+      this.rows[i].dataset.state = given ? state : "";
+      this.marks[i].textContent = (given && MARKS[state]) || "";
     });
     this.button.hidden = given;
-    const lines = given ? [...verdicts[at], reason] : [];
-    this.words.replaceChildren(...lines.filter(Boolean).map(line => node("span", {}, line)));
+    const lines = [`${said}. The answer: ${answer} ${unit}`, sentences[at], reason];
+    const shown = lines.filter(line => given && line).map(line => node("span", {}, line));
+    this.words.replaceChildren(...shown);
   }
 }
 
