@@ -57,9 +57,12 @@ def faults(notebook, folder):
     twice = [i for i, n in Counter(c.get("id") for c in notebook.cells).items() if n > 1]
     if twice:
         found.append(f"ids are missing or given twice: {twice}")
-    for cell in notebook.cells:
+    for cell, answers in execute.with_answers(notebook):
         tags = " ".join(cell.metadata.get("tags", []))
         hidden = [k for k, v in cell.metadata.get("jupyter", {}).items() if "hidden" in k and v]
+        if answers and "outputs_hidden" not in hidden:
+            found.append(f"cell {cell.id} tells the answer before it is run: fold its output")
+        hidden = [k for k in hidden if k != "outputs_hidden" or not answers]
         if hidden or re.search("hide|remove", tags) or cell.metadata.get("collapsed"):
             found.append(f"cell {cell.id} is hidden")
         if cell.cell_type == "markdown":
@@ -235,6 +238,55 @@ def test_rules_notice(fault, tmp_path):
     notebook = good_notebook()
     BAD[fault](notebook)
     assert any(fault in sentence for sentence in faults(notebook, tmp_path))
+
+
+ASKS = {
+    'kt.Question("Which?", {"a": None, "b": "No."}, "So.")': True,
+    "Question(\n    'How many?',\n    number=2, tolerance=1,\n)  # guess": True,
+    "q = kt.Question('Which?')\nq": True,
+    "q = kt.Question('Which?')": False,
+    "kt.Question('Which?').guess": False,
+    "kt.Question('Which?')\nlab": False,
+    "kt.FailureLab()": False,
+    "%matplotlib inline": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("source", ASKS)
+def test_a_question_is_known_by_its_code(source):
+    assert execute.asks(new_code_cell(source)) == ASKS[source]
+    assert not execute.asks(new_markdown_cell(source))
+
+
+def test_what_answers_a_question_is_folded_and_nothing_else(tmp_path):
+    ask, show = "kt.Question('Which?')", "kt.FailureLab()"
+    cells = [new_code_cell(source) for source in (show, ask, show, show, ask, ask, show, ask)]
+    cells += [new_markdown_cell("So."), new_code_cell(show)]
+    for cell in cells:  # as JupyterLab saves an author's own folding
+        cell.metadata = {"collapsed": True, "jupyter": {"outputs_hidden": True}}
+    cells[3].metadata.jupyter = {"source_hidden": True}
+    notebook = execute.normalise(new_notebook(cells=cells))
+    folded = {"jupyter": {"outputs_hidden": True}}
+    found = [cell.metadata for cell in notebook.cells]
+    assert found.pop(3) == {"jupyter": {"source_hidden": True}}
+    assert found == [{}, {}, folded, {}, {}, folded, {}, {}, {}]
+
+
+def test_rules_hold_the_folding_both_ways(tmp_path):
+    output = [new_output("display_data", {"text/plain": "0.25"})]
+    sources = ["kt.Question('Which ARI?')", "1 + 1", "2 + 2"]
+    made = execute.normalise(
+        new_notebook(cells=[new_code_cell(s, outputs=output) for s in sources])
+    )
+    assert faults(made, tmp_path) == []
+    made.cells[1].metadata.jupyter["source_hidden"] = True
+    assert faults(made, tmp_path) == [f"cell {made.cells[1].id} is hidden"]
+    made.cells[1].metadata, made.cells[2].metadata = {}, made.cells[1].metadata
+    assert [sentence.split(maxsplit=2)[2] for sentence in faults(made, tmp_path)] == [
+        "tells the answer before it is run: fold its output",
+        "is hidden",
+    ]
 
 
 def png(grey):

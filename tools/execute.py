@@ -4,6 +4,7 @@
 ``python -m tools.execute --to FOLDER NOTEBOOK...`` writes to another folder.
 """
 
+import ast
 import json
 import re
 import sys
@@ -74,7 +75,44 @@ def normalise(notebook):
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count
             drop_widget_view(output)
+    fold(notebook)
     return notebook
+
+
+def fold(notebook):
+    """Fold the outputs that answer a Question, and no others: JupyterLab shows them once run."""
+    for cell, answers in with_answers(notebook):
+        jupyter = cell.metadata.setdefault("jupyter", {})
+        jupyter.pop("outputs_hidden", None)
+        cell.metadata.pop("collapsed", None)  # JupyterLab's other name for it
+        if answers:
+            jupyter["outputs_hidden"] = True
+        if not jupyter:
+            del cell.metadata["jupyter"]
+
+
+def with_answers(notebook):
+    """List each cell, and whether it is code right after a Question and is none itself."""
+    asking = [asks(cell) for cell in notebook.cells]
+    return [
+        (cell, before and not itself and cell.cell_type == "code")
+        for cell, before, itself in zip(notebook.cells, [False, *asking], asking, strict=False)
+    ]
+
+
+def asks(cell):
+    """Whether a cell holds a Question and nothing else, maybe named and then shown by its name."""
+    try:
+        statements = ast.parse(cell.source).body if cell.cell_type == "code" else []
+    except SyntaxError:  # such as %magic
+        return False
+    match statements:
+        case [ast.Expr(value=ast.Call(func=called))] | [
+            ast.Assign(targets=[ast.Name()], value=ast.Call(func=called)),
+            ast.Expr(value=ast.Name()),
+        ]:
+            return getattr(called, "attr", getattr(called, "id", None)) == "Question"
+    return False
 
 
 def stable_id(given, position, taken):

@@ -96,8 +96,7 @@ class Question(Sheet):
         """The picture in greys: a third of the bytes."""
         from PIL import Image
 
-        grey = Image.open(BytesIO(super().twin_png())).convert("L")
-        grey.save(file := BytesIO(), "PNG", optimize=True)
+        Image.open(BytesIO(super().twin_png())).convert("L").save(file := BytesIO(), "PNG")
         return file.getvalue()
 
 

@@ -36,6 +36,17 @@ def touch(page, widget):
     assert len(widget.locator(".kmt-words").first.text_content()) > 20
 
 
+def answer(page, question):
+    """Choose the first answer, or type a number, and lock it in."""
+    question.scroll_into_view_if_needed()
+    drawn = wait_drawn(page, question, 0)
+    field = question.locator("input").first
+    field.fill("1") if field.get_attribute("type") == "text" else field.check()
+    field.press("Enter")
+    wait_drawn(page, question, drawn)
+    assert "The answer: " in question.locator(".kmt-words").text_content()
+
+
 def wait_drawn(page, widget, above):
     """Return how many pictures were drawn once there are more than so many."""
     condition = "([root, above]) => Number(root.dataset.drawn) > above && root.dataset.drawn"
@@ -57,7 +68,8 @@ def test_run_all(lessons, page, path):
         assert notebook.faults() == []
         assert counts == list(range(1, len(cells) + 1)), "not every cell ran"
         for widget in page.locator(".kmt").all():
-            touch(page, widget)
+            question = "kmt-question" in widget.get_attribute("class")
+            (answer if question else touch)(page, widget)
         assert page.get_by_text("model not found").count() == 0
         assert page.console.errors() == []
     finally:
