@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import copy
 import difflib
+import html
 import re
 import warnings
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import import_module, metadata
+from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +24,6 @@ from .exercises_03 import ANSWERS_03, DRAW_PROBABILITIES, RELABEL
 from .exercises_04 import ANSWERS_04, SILHOUETTE, SMALLEST_K
 from .exercises_05 import ANSWERS_05, ONE_HOT, STANDARDISE, TO_UNITS
 from .exercises_07 import ANSWERS_07, MATCHED_ACCURACY, RAND_INDEX
-from .lessons.exercise import Result, find, names, not_tried, show
 
 ANSWERS = {
     **ANSWERS_00_TO_02,
@@ -135,17 +136,69 @@ class Checks:
 
     def __getattr__(self, name):
         """Find the exercise of a lesson's own module, which is loaded only now."""
-        if not name.startswith("_") and name in names():
-            return find(name)
+        lessons = _lessons()
+        if name in lessons:
+            return getattr(import_module(f".lessons.{lessons[name]}", __package__), name)
         near = difflib.get_close_matches(name, dir(self), 1)
         meant = f"did you mean check.{near[0]}? " if near else ""
-        raise AttributeError(f"check has no {name!r}: {meant}It has {', '.join(dir(self))}")
+        raise AttributeError(f"check has no {name!r}: {meant}it has {', '.join(dir(self))}")
 
     def __dir__(self):
-        return [name for name in (*vars(Checks), *names()) if not name.startswith("_")]
+        return [name for name in (*vars(Checks), *_lessons()) if not name.startswith("_")]
 
     def __repr__(self):
         return f"check.{', check.'.join(dir(self))}: pass what you wrote"
+
+
+def _lessons():
+    """Name the lesson of each exercise that has its own module, by reading: none is loaded."""
+    pattern = re.compile(r"^@(?:exercise|challenge)\b(?:.*\n)*?def (\w+)", re.M)
+    paths = sorted((Path(__file__).parent / "lessons").glob("lesson_*.py"))
+    return {name: path.stem for path in paths for name in pattern.findall(path.read_text("utf-8"))}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check says.
+
+    Attributes
+    ----------
+    exercise : str
+    passed : bool or None
+        None if the exercise is not tried yet.
+    misconception : str or None
+        A short name that never changes, such as "argmax"; None unless ``passed`` is False.
+    lines : tuple of str
+        What is seen, why it is wrong and a hint.
+    """
+
+    exercise: str
+    passed: bool | None
+    misconception: str | None
+    lines: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """Sign, verdict and name of the exercise."""
+        verdict = {True: "✔ correct", False: "✘ not yet", None: "· not tried yet"}[self.passed]
+        return f"{verdict}: {self.exercise}"
+
+    def __repr__(self):
+        return "\n  ".join((self.heading, *self.lines))
+
+    def _repr_html_(self):
+        edge = {
+            True: "var(--jp-success-color1, #2e7d32)",
+            False: "var(--jp-error-color1, #c62828)",
+            None: "var(--jp-border-color1, #757575)",
+        }[self.passed]
+        lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
+        return (
+            f'<div style="border-left: 5px solid {edge}; padding: 6px 12px; max-width: 46em; '
+            "background: var(--jp-layout-color2, #f2f2f2); "
+            "color: var(--jp-ui-font-color1, #1a1a1a); "
+            f'line-height: 1.5"><strong>{html.escape(self.heading)}</strong>{lines}</div>'
+        )
 
 
 @dataclass(frozen=True)
@@ -203,7 +256,7 @@ def _judge(exercise, function):
         return Result(exercise.signature, False, slug, lines)
 
     if function is None or function is ...:
-        return not_tried(exercise)
+        return _not_tried(exercise)
     if not callable(function):
         return wrong(
             "not-a-function",
@@ -214,7 +267,7 @@ def _judge(exercise, function):
     for stage in exercise.stages:
         got = [_call(function, case, names) for case in stage.cases]
         if all(_is_stub(outcome) for outcome in got):
-            return not_tried(exercise)
+            return _not_tried(exercise)
         expected = [_call(exercise.reference, case) for case in stage.cases]
         changed = next((outcome.changed for outcome in got if outcome.changed), None)
         if changed:
@@ -246,6 +299,11 @@ def _is_stub(outcome):
         return isinstance(outcome.error, NotImplementedError)
     parts = outcome.raw if isinstance(outcome.raw, tuple) and outcome.raw else (outcome.raw,)
     return all(part is None or part is ... for part in parts)
+
+
+def _not_tried(exercise):
+    line = "Write the function and run this cell again. If you did: does it end on return?"
+    return Result(exercise.signature, None, None, (line,))
 
 
 def _complaint(exercise, names, case, mine, right):
@@ -293,6 +351,22 @@ def _kind(outcome):
         return f"a {type(outcome.raw).__name__} that cannot be made an array of numbers"
     shapes = [f"shape {value.shape}" if value.shape else "one number" for value in outcome.values]
     return " and ".join(shapes)
+
+
+def show(value) -> str:
+    """A value in few characters, without anything that differs from run to run."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(show, value))})"
+    try:
+        words = np.asarray(value)
+        if words.dtype.kind == "U" and words.ndim == 1 and words.size <= 60:
+            return f"[{', '.join(words.tolist())}]"
+        array = np.asarray(value, dtype=float)
+    except Exception:
+        return f"a {type(value).__name__}"
+    if array.ndim:
+        return f"[{', '.join(map(show, array))}]" if array.size <= 60 else "a large array"
+    return f"{float(array):.6g}"
 
 
 ADVICE = "Start the lessons with start.py, or install what is missing and restart the kernel."

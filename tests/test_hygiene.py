@@ -59,7 +59,6 @@ MAY_IMPORT = {
         "exercises_04",
         "exercises_05",
         "exercises_07",
-        "lessons",
     },
 }
 MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
@@ -73,8 +72,7 @@ MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
     "lessons",
     "lesson_map",
 }
-# the checks find the lessons' exercises, so a lesson does not import them
-MAY_IMPORT["lessons"] = {*MAY_IMPORT["widgets"], "lessons"}
+MAY_IMPORT["lessons"] = {*MAY_IMPORT["widgets"], "checks", "lessons"}
 HEAVY = ("sklearn", "pandas", "matplotlib", "seaborn", "ipywidgets", "anywidget", "IPython")
 
 # In pieces, so that this file does not hold what it forbids.

@@ -1,6 +1,6 @@
 """Exercises that answer: a misconception is a generator, its docstring is what the reader is told.
 
-A lesson's module decorates the right function and, below it, each way to be wrong::
+A lesson's module decorates the right function and, below it, each misconception::
 
     @exercise([(a, b), ...], returns="one number", praise="This is Pythagoras' theorem.")
     def distance(a, b):
@@ -13,9 +13,9 @@ A lesson's module decorates the right function and, below it, each way to be wro
         Hint: one operation is left to do, after the sum.'''
         yield ((a - b) ** 2).sum()
 
-A generator yields one value for each style in which the mistake is made, and as many on every case;
-a style that may raise is yielded as a lambda. ``check.distance(mine)`` runs ``mine`` on the cases
-and looks for the misconception that gives exactly its results.
+It yields one value for each style in which the mistake is made, and equally many on every case; a
+style that may raise is yielded as a lambda. ``check.distance(mine)`` runs ``mine`` on the cases and
+looks for the misconception that gives exactly its results.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import ctypes
-import html
-import importlib
 import inspect
 import io
 import itertools
@@ -32,36 +30,74 @@ import linecache
 import pickle
 import re
 import threading
+import traceback
 import warnings
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-LIMIT = 5.0
-"""Seconds after which a call is stopped. Code that catches every exception, or that waits outside
-Python, runs on in the background until it ends, but the check answers all the same."""
+from ..checks import Result, show
 
-LARGEST = 1_000_000  # numbers in a result; an array of more is not looked into
+LIMIT = 5.0  # seconds until a call is stopped; code that catches everything may run on behind
+LARGEST = 1_000_000  # numbers in a result that is looked into
 
-REGISTER: dict[str, Exercise] = {}
+SAYS = {
+    "not-a-function": """This is not a function.
+Hint: pass the name of your function alone, without brackets after it.""",
+    "never-returns": """Your function had not returned after {limit:g} seconds, so it was stopped.
+It was called with {given}
+Hint: which of your loops does not end? What should make it stop?""",
+    "prints": """Your function prints its result ({printed}) and returns nothing.
+The next line of code cannot use a number that is only printed.
+Hint: write return in place of print.""",
+    "changes-input": """Your function changes {name} in place, so the caller's array is different \
+afterwards.
+If you call it again, or compare before with after, you get wrong answers.
+Hint: work on a copy, for example {name}.copy().""",
+    "raises": """Your function raises {error}
+It happens {where}
+It was called with {given}
+Hint: call it yourself with these values and look at each line's result.""",
+    "cannot-be-called": """Your function cannot be called as {signature}: {error}
+Hint: write its first line as def {signature}:""",
+    "shape-only": """The numbers are right, but their shape is not: you return {kind}, not {wanted}.
+It was called with {given}
+Hint: return {returns}.""",
+    "wrong-shape": """Your function returns {kind}, not {wanted}.
+It was called with {given}
+Hint: return {returns}.""",
+    "other": """For {given}
+your function returns {got}, expected {expected}.
+Hint: do this smallest case by hand and compare after each line.""",
+    "returns-list": """The numbers are right, but they come in a list.
+Lists cannot be compared or indexed as arrays can: labels == 0 is one False.
+Hint: put np.array(...) around it before you return it.""",
+    "labels-not-whole": """The labels are right, but they are not whole numbers.
+Only whole numbers can pick rows: centers[labels] would fail.
+Hint: make room for them with dtype=int.""",
+    "not-the-answer": """Your answer, {got}, is not right yet.
+Hint: give {returns}.""",
+    "cannot-be-checked": """This cannot be checked: it led to {error}
+Hint: call it as check.{signature}.""",
+    "too-slow": """This was not done after {limit:g} seconds, so it was stopped.
+Hint: try it with less data.""",
+}
 
 
 def exercise(cases=((),), *, returns, praise, tolerance=None, same=None):
-    """Decorate the right function; without parameters, it is a value that the reader gives.
+    """Decorate the right function; one without parameters returns the value a reader has to give.
 
     Parameters
     ----------
     cases : list of tuple
         The arguments of each call.
     returns, praise : str
-        What to return, said as a hint, and what is said when all is right.
+        What to return, as a hint says it, and what is said when all is right.
     tolerance : float, optional
-        The largest absolute difference that is right. By default numbers are equal up to rounding.
+        The largest difference that is right. By default numbers are equal up to rounding.
     same : callable, optional
         Whether two results, each a tuple of arrays, are equal; for example up to renaming.
     """
-    return lambda right: Exercise(right, cases, returns, praise, tolerance, same)
+    return lambda right: Exercise(right, cases, returns, praise, same or _close(tolerance))
 
 
 def challenge(judge):
@@ -69,68 +105,49 @@ def challenge(judge):
     return Challenge(judge)
 
 
-def names() -> dict[str, str]:
-    """Name every exercise of the lessons and its module, without loading any of them."""
-    pattern = re.compile(r"^@(?:exercise|challenge)\b(?:.*\n)*?def (\w+)", re.M)
-    paths = sorted(Path(__file__).parent.glob("lesson_*.py"))
-    return {name: path.stem for path in paths for name in pattern.findall(path.read_text("utf-8"))}
-
-
-def find(name: str):
-    """Load the lesson that has this exercise; a KeyError if none has."""
-    if name not in REGISTER:
-        importlib.import_module(f"{__package__}.{names()[name]}")
-    return REGISTER[name]
-
-
 class Challenge:
-    """A task that is judged by a function of its own."""
+    """A task with a judge of its own."""
+
+    returns = ""
 
     def __init__(self, right):
         self.right, self.__name__ = right, right.__name__
         self.names = list(inspect.signature(right).parameters)
         self.signature = f"{right.__name__}({', '.join(self.names)})"
         self.__doc__ = f"``{self.signature}``: {inspect.getdoc(right)}"
-        REGISTER[right.__name__] = self
 
     def __call__(self, *given) -> Result:
-        """Judge what a reader passes; this never raises, unless the reader presses stop."""
+        """Judge what a reader passes; it raises only if the reader presses stop."""
         try:
-            return self._judge(*given)
+            return self._judge(given)
         except Exception as error:
-            line = f"This cannot be checked: it led to {type(error).__name__}."
-            return self._wrong("cannot-be-checked", line)
+            return self._wrong("cannot-be-checked", error=f"{type(error).__name__}.")
 
-    def _judge(self, *given):
+    def _judge(self, given):
         if not given or any(value is None or value is ... for value in given):
-            line = f"Call it as check.{self.signature}."
-            return Result(self.signature, None, None, (line,))
-        said = attempt(self.right, given, 6 * LIMIT)
-        if said.late:
-            return self._wrong("too-slow", "This takes too long.", "Hint: try it with less data.")
-        if said.error:
-            return self._wrong(
-                "cannot-be-checked",
-                f"This cannot be checked: it led to {said.error}",
-                f"Hint: call it as check.{self.signature}.",
-            )
-        passed, slug, *lines = said.raw
-        return Result(
-            self.signature, passed, None if passed or passed is None else slug, tuple(lines)
-        )
+            return self._not_tried(f"Call it as check.{self.signature}.")
+        outcome = Outcome(lambda: self.right(*given), limit=6 * LIMIT)
+        if outcome.late or outcome.error:
+            slug = "too-slow" if outcome.late else "cannot-be-checked"
+            return self._wrong(slug, error=outcome.error, limit=6 * LIMIT)
+        passed, slug, *lines = outcome.raw
+        passed = passed if passed is None else bool(passed)
+        return Result(self.signature, passed, slug if passed is False else None, tuple(lines))
 
-    def _wrong(self, slug, *lines):
-        return Result(self.signature, False, slug, lines)
+    def _not_tried(self, line):
+        return Result(self.signature, None, None, (line,))
+
+    def _wrong(self, slug, **words):
+        text = SAYS[slug].format(signature=self.signature, returns=self.returns, **words)
+        return Result(self.signature, False, slug, tuple(text.split("\n")))
 
 
 class Exercise(Challenge):
     """What the reader writes: the right one, the cases it is tried on, the ways to be wrong."""
 
-    def __init__(self, right, cases, returns, praise, tolerance, same):
+    def __init__(self, right, cases, returns, praise, same):
         super().__init__(right)
-        self.returns, self.praise = returns, praise
-        self.same = same or close(tolerance)
-        self.is_value = not self.names
+        self.returns, self.praise, self.same = returns, praise, same
         self.stages = [(list(cases), [])]
 
     def wrong(self, generator):
@@ -142,335 +159,202 @@ class Exercise(Challenge):
         """From here on: cases that are looked at when those before are right."""
         self.stages.append((list(cases), []))
 
-    def _judge(self, *given):
+    def _judge(self, given):
         answer = given[0] if len(given) == 1 else given or None
-        if answer is None or answer is ...:
-            return not_tried(self)
-        if not callable(answer) and not self.is_value:
-            return self._wrong(
-                "not-a-function",
-                f"This is a {type(answer).__name__}, not a function.",
-                "Hint: pass the name of your function alone, without brackets after it.",
-            )
-        function = (lambda: answer) if self.is_value else answer
+        unwritten = "Write the function and run this cell again. If you did: does it end on return?"
+        if not self.names:
+            unwritten, function = "Put your answer in and run this cell again.", lambda: answer
+        elif callable(answer):
+            function = answer
+        elif answer is None or answer is ...:
+            return self._not_tried(unwritten)
+        else:
+            return self._wrong("not-a-function")
         for cases, misconceptions in self.stages:
             mine = []
             for case in cases:
-                mine.append(attempt(function, case))
+                mine.append(Outcome(function, case))
                 if mine[-1].late:
-                    return self._wrong(
-                        "never-returns",
-                        f"Your function had not returned after {LIMIT:g} seconds and was stopped.",
-                        f"It was called with {self._given(case)}",
-                        "Hint: which of your loops does not end? What should make it stop?",
-                    )
+                    return self._wrong("never-returns", given=self._given(case), limit=LIMIT)
+            printed = "".join(outcome.printed for outcome in mine)
+            with contextlib.suppress(Exception):
+                print(printed[:2000], end="")
             if all(outcome.stub for outcome in mine):
-                printed = next((line for o in mine for line in o.printed.split("\n") if line), None)
-                return (
-                    not_tried(self)
-                    if printed is None
-                    else self._wrong(
-                        "prints",
-                        f"Your function prints its result ({printed[:60]}) and returns nothing.",
-                        "A printed number can be read, but not be used in the next line of code.",
-                        "Hint: write return in place of print.",
-                    )
-                )
-            if changed := [self.names[i] for outcome in mine for i in outcome.changed]:
-                return self._wrong(
-                    "changes-input",
-                    f"Your function changes {changed[0]} in place, so the array that you passed is "
-                    "different afterwards.",
-                    "If you call it again, or compare before with after, you get wrong answers.",
-                    f"Hint: work on a copy, for example {changed[0]}.copy().",
-                )
-            right = [attempt(self.right, case) for case in cases]
-            if not self._agree(mine, right):
-                for misconception in misconceptions:
-                    if any(self._agree(mine, style) for style in styles(misconception, cases)):
-                        slug = misconception.__name__.replace("_", "-")
-                        return self._wrong(slug, *sentences(misconception))
+                if printed.strip():
+                    return self._wrong("prints", printed=printed.split("\n")[0][:60])
+                return self._not_tried(unwritten)
+            for name in (self.names[i] for outcome in mine for i in outcome.changed):
+                return self._wrong("changes-input", name=name)
+            right = [Outcome(self.right, case) for case in cases]
+            for misconception in misconceptions if not self._agree(mine, right) else ():
+                if any(self._agree(mine, style) for style in _styles(misconception, cases)):
+                    slug = misconception.__name__.replace("_", "-")
+                    return Result(self.signature, False, slug, sentences(misconception))
             by_size = sorted(
                 zip(cases, mine, right, strict=True), key=lambda c: sum(map(np.size, c[0]))
             )
-            for case, a, b in by_size:
-                if complaint := self._complaint(case, a, b):
-                    return self._wrong(*complaint)
+            if found := next(filter(None, itertools.starmap(self._complaint, by_size)), None):
+                return found
         return Result(self.signature, True, None, (self.praise,))
 
     def _agree(self, some, others):
-        return all(self._alike(a, b) for a, b in zip(some, others, strict=True))
-
-    def _alike(self, a, b):
-        """Whether both gave the same numbers, or both raised."""
-        if a.values is None or b.values is None:
-            return bool(a.error and b.error)
-        try:
-            return bool(self.same(a.values, b.values))
-        except Exception:
-            return False
-
-    def _given(self, case):
-        return ", ".join(
-            f"{name} = {show(value)}" for name, value in zip(self.names, case, strict=False)
-        )
-
-    def _complaint(self, case, mine, right):
-        """Why one outcome is wrong when no misconception explains it: (slug, lines...), or None."""
-        given = f"For {self._given(case)}"
-        if mine.error:
-            lines = (
-                (f"Your function raises {mine.error}", mine.where)
-                if mine.where
-                else (f"Your function cannot be called as {self.signature}: {mine.error}",)
-            )
-            return (
-                "raises",
-                *lines,
-                f"It was called with {self._given(case)}",
-                "Hint: call it yourself with these values and look at each line's result.",
-            )
-        if self.is_value and not self._alike(mine, right):
-            shown = mine.kind if mine.values is None else show(mine.values)
-            return "other", f"Your answer is {shown}: not yet.", f"Hint: give {self.returns}."
-        if mine.values is None or shapes(mine) != shapes(right):
-            flat = [
-                np.concatenate([v.ravel() for v in o.values or ()] or [[]]) for o in (mine, right)
-            ]
-            if flat[0].shape == flat[1].shape and np.allclose(*flat, equal_nan=True):
-                return (
-                    "wrong-shape",
-                    f"The numbers are right, but they come as {mine.kind}, not as {right.kind}.",
-                    f"{given}.",
-                    f"Hint: return {self.returns}.",
-                )
-            return (
-                "wrong-shape",
-                f"Your function returns {mine.kind}.",
-                given,
-                f"Hint: return {self.returns}.",
-            )
-        if not self._alike(mine, right):
-            return (
-                "other",
-                given,
-                f"your function returns {show(mine.values)}, expected {show(right.values)}.",
-                "Hint: do this smallest case by hand and compare after each line.",
-            )
-        if mine.listed and not self.is_value:
-            return (
-                "returns-list",
-                "The numbers are right, but they come in a list.",
-                "Lists cannot be compared or indexed as arrays can: labels == 0 is one False.",
-                "Hint: put np.array(...) around it before you return it.",
-            )
-        if self.returns.startswith("labels") and not mine.whole:
-            return (
-                "labels-not-whole",
-                "The labels are right, but they are decimal numbers such as 1.0.",
-                "Only whole numbers can pick rows: centers[labels] would fail.",
-                "Hint: make room for them with dtype=int.",
-            )
-        return None
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a check says.
-
-    Attributes
-    ----------
-    exercise : str
-    passed : bool or None
-        None if the exercise is not tried yet.
-    misconception : str or None
-        A short name that never changes, such as "argmax"; None unless ``passed`` is False.
-    lines : tuple of str
-        What is seen, why it is wrong and a hint.
-    """
-
-    exercise: str
-    passed: bool | None
-    misconception: str | None
-    lines: tuple[str, ...]
-
-    @property
-    def heading(self) -> str:
-        """Sign, verdict and name of the exercise."""
-        verdict = {True: "✔ correct", False: "✘ not yet", None: "· not tried yet"}[self.passed]
-        return f"{verdict}: {self.exercise}"
-
-    def __repr__(self):
-        return "\n  ".join((self.heading, *self.lines))
-
-    def _repr_html_(self):
-        edge = {
-            True: "var(--jp-success-color1, #2e7d32)",
-            False: "var(--jp-error-color1, #c62828)",
-            None: "var(--jp-border-color1, #757575)",
-        }[self.passed]
-        lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
-        return (
-            f'<div style="border-left: 5px solid {edge}; padding: 6px 12px; max-width: 46em; '
-            "background: var(--jp-layout-color2, #f2f2f2); "
-            "color: var(--jp-ui-font-color1, #1a1a1a); "
-            f'line-height: 1.5"><strong>{html.escape(self.heading)}</strong>{lines}</div>'
-        )
-
-
-def not_tried(exercise) -> Result:
-    """Say what to do when nothing is written yet."""
-    line = "Write the function and run this cell again. If you did: does it end on return?"
-    return Result(exercise.signature, None, None, (line,))
-
-
-def close(tolerance):
-    """Make the comparison of two results: same shapes, and numbers that differ by so little."""
-    rtol, atol = (1e-7, 1e-9) if tolerance is None else (0, tolerance)
-    return lambda some, others: (
-        len(some) == len(others)
-        and all(
-            a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+        """Whether both gave the same numbers, or both raised, on every case."""
+        return all(
+            (a.error and b.error)
+            or (a.values and a.kind == b.kind and self.same(a.values, b.values))
             for a, b in zip(some, others, strict=True)
         )
-    )
+
+    def _given(self, case):
+        return ", ".join(f"{n} = {show(v)}" for n, v in zip(self.names, case, strict=True))
+
+    def _complaint(self, case, mine, right):
+        """What is wrong with one outcome that no misconception explains, or None."""
+        if mine.error:
+            slug = "raises" if mine.where else "cannot-be-called"
+        elif self._agree([mine], [right]):
+            labels = self.returns.startswith("labels")
+            slug = "labels-not-whole" if labels and not mine.whole else None
+            slug = "returns-list" if mine.listed and self.names else slug
+        elif not self.names:
+            slug = "not-the-answer"
+        elif mine.kind == right.kind:
+            slug = "other"
+        else:
+            slug = (
+                "shape-only"
+                if mine.values and _close(None)(*map(_flat, (mine, right)))
+                else "wrong-shape"
+            )
+        got = show(mine.values) if mine.values else mine.kind
+        return slug and self._wrong(
+            slug,
+            given=self._given(case),
+            got=got,
+            expected=show(right.values),
+            wanted=right.kind,
+            **vars(mine),
+        )
 
 
-def styles(misconception, cases):
-    """One list of outcomes for each style; a style that lacks a case agrees with nothing."""
-    found = []
-    for case in cases:
-        found.append([])
-        with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.suppress(Exception):
-            warnings.simplefilter("ignore")
-            for value in misconception(*copy.deepcopy(case)):
-                found[-1].append(attempt(value if callable(value) else lambda value=value: value))
-    return itertools.zip_longest(*found, fillvalue=Outcome())
-
-
-def sentences(misconception):
-    """The docstring's lines; one that ends within a sentence goes on in the next."""
-    return re.sub(r"(?<![.?!])\n(?!Hint:)\s*", " ", inspect.getdoc(misconception)).split("\n")
-
-
-@dataclass
 class Outcome:
-    """What one call gave, without anything of the reader's that could still run."""
+    """What one call gave. All of it is worked out in the call's own thread, which can be stopped.
 
-    raw: object = None
-    values: tuple[np.ndarray, ...] | None = None
-    error: str = ""
-    where: str = ""  # the reader's line that raised
-    kind: str = ""  # the type or the shapes in words
-    changed: tuple[int, ...] = ()  # arguments
-    printed: str = ""
-    stub: bool = False
-    listed: bool = False
-    whole: bool = False
-    late: bool = False
+    A thread can be stopped on every system, wherever the check itself runs, and the exception that
+    does it cannot reach anybody else.
+    """
 
+    raw = values = None
+    error = where = kind = printed = ""
+    changed = ()  # places of the arguments
+    stub = listed = whole = late = False
 
-class _Stop(SystemExit):
-    """Ends a call; a thread ends on a SystemExit without a word."""
+    def __init__(self, function=None, case=(), limit=None):
+        paper = _Paper()
+        worker = threading.Thread(target=self._call, args=(function, case), daemon=True)
+        with warnings.catch_warnings(), contextlib.redirect_stdout(paper):
+            warnings.simplefilter("ignore")
+            worker.start()
+            try:
+                worker.join(limit or LIMIT)
+            finally:
+                self.late = worker.is_alive()
+                thread = ctypes.c_ulong(worker.ident)
+                for _ in range(20):  # the reader's code may catch some
+                    if worker.is_alive():
+                        stop = ctypes.py_object(SystemExit)
+                        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, stop)
+                        worker.join(0.02)
+        self.printed = paper.getvalue()
+
+    def _call(self, function, case):
+        given = copy.deepcopy(case)
+        before = [pickle.dumps(value) for value in given]
+        with np.errstate(all="ignore"):
+            try:
+                self.raw = function(*given)
+            except BaseException as error:
+                self.error = "an exception that cannot be shown."
+                with contextlib.suppress(BaseException):
+                    self.stub = isinstance(error, NotImplementedError)
+                    self.where = _where(error)
+                    self.error = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+                return
+            with contextlib.suppress(BaseException):
+                self.kind = f"a result of type {type(self.raw).__name__}"
+                self.changed = [i for i, v in enumerate(given) if pickle.dumps(v) != before[i]]
+                parts = self.raw if isinstance(self.raw, tuple) and self.raw else (self.raw,)
+                self.stub = all(part is None or part is ... for part in parts)
+                self.listed = any(isinstance(part, (list, tuple)) for part in parts)
+                arrays = [_array(part) for part in parts]
+                self.whole = all(array.dtype.kind in "iu" for array in arrays[:1])
+                self.values = tuple(array.astype(float) for array in arrays)
+                shapes = [
+                    f"an array of shape {v.shape}" if v.ndim else "one number" for v in self.values
+                ]
+                self.kind = " and ".join(shapes)
 
 
 class _Paper(io.StringIO):
-    """Where a call prints: it cannot be closed, and it is never full."""
+    """Where a call prints; it cannot be closed and does not grow without end."""
 
     def write(self, text):
         return super().write(text) if self.tell() < 10_000 else len(text)
 
     def close(self):
-        pass
-
-
-def attempt(function, case=(), limit=None) -> Outcome:
-    """Call it in a thread of its own, so that it can be stopped on every system."""
-    outcome, paper = Outcome(), _Paper()
-    worker = threading.Thread(target=_call, args=(function, case, outcome), daemon=True)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(paper):
-        warnings.simplefilter("ignore")
-        worker.start()
-        try:
-            worker.join(LIMIT if limit is None else limit)
-        finally:
-            if worker.is_alive():
-                outcome = Outcome(late=True)
-                thread, stop = ctypes.c_ulong(worker.ident), ctypes.py_object(_Stop)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, stop)
-                worker.join(0.2)
-    outcome.printed = paper.getvalue()
-    return outcome
-
-
-def _call(function, case, outcome):
-    given = copy.deepcopy(case)
-    before = [pickle.dumps(value) for value in given]
-    with np.errstate(all="ignore"):
-        try:
-            outcome.raw = raw = function(*given)
-            outcome.kind = f"a {type(raw).__name__} that cannot be made an array of numbers"
-            parts = raw if isinstance(raw, tuple) and raw else (raw,)
-            outcome.stub = all(part is None or part is ... for part in parts)
-            outcome.listed = any(isinstance(part, (list, tuple)) for part in parts)
-        except BaseException as error:
-            outcome.stub = isinstance(error, NotImplementedError)
-            outcome.error = type(error).__name__
-            outcome.where = _where(error)
-            with contextlib.suppress(BaseException):
-                outcome.error += f": {' '.join(str(error).split())[:160]}"
-            return
-        with contextlib.suppress(BaseException):
-            arrays = [_array(part) for part in parts]
-            outcome.whole = all(array.dtype.kind in "iu" for array in arrays)
-            values = tuple(array.astype(float) for array in arrays)
-            kinds = [f"shape {v.shape}" if v.shape else "one number" for v in values]
-            outcome.kind, outcome.values = " and ".join(kinds), values
-        with contextlib.suppress(BaseException):
-            after = [pickle.dumps(value) for value in given]
-            outcome.changed = tuple(i for i, b in enumerate(before) if after[i] != b)
+        """Stay open."""
 
 
 def _array(part):
-    if np.size(part) > LARGEST:
+    """The part as an array, if it is one of real numbers that is not too large."""
+    if part is None or np.size(part) > LARGEST or np.asarray(part).dtype.kind not in "biufO":
         raise TypeError
-    array = np.asarray(part)
-    if array.dtype.kind not in "biufO":
-        raise TypeError
-    return array
+    return np.asarray(part)
 
 
 def _where(error):
-    """The reader's line that raised: the last one in the file (or cell) of the first frame."""
-    frames = []
-    step = error.__traceback__.tb_next  # the first frame is _call's
-    while step is not None:
-        frames.append((step.tb_frame.f_code, step.tb_lineno))
-        step = step.tb_next
-    mine = [(code, n) for code, n in frames if code.co_filename == frames[0][0].co_filename]
+    """The reader's line that raised: the last one in the file, or cell, of what was called."""
+    steps = [(frame.f_code, n) for frame, n in traceback.walk_tb(error.__traceback__)][1:]
+    mine = [step for step in steps if step[0].co_filename == steps[0][0].co_filename]
     if not mine:
         return ""
     code, number = mine[-1]
-    text = linecache.getline(code.co_filename, number).strip()
-    return f"in line {number - code.co_firstlineno + 1} of {code.co_name}: {text[:120]}"
+    # a loop in brackets is a function of its own in some versions of Python
+    code = next((outer for outer, _ in reversed(mine) if outer.co_name[0] != "<"), code)
+    text = linecache.getline(code.co_filename, number).strip()[:120]
+    return f"in line {number - code.co_firstlineno + 1} of {code.co_name}: {text}"
 
 
-def shapes(outcome):
-    """List the shapes of what came back."""
-    return [value.shape for value in outcome.values or ()]
+def _close(tolerance):
+    """Compare two results: the same shapes, and no number farther off than the tolerance."""
+    rtol, atol = (1e-7, 1e-9) if tolerance is None else (0, tolerance)
+    return lambda some, others: all(
+        a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+        for a, b in zip(some, others, strict=True)
+    )
 
 
-def show(value) -> str:
-    """A value in few characters, without anything that differs from run to run."""
-    if isinstance(value, tuple):
-        return f"({', '.join(map(show, value))})" if len(value) != 1 else show(value[0])
-    try:
-        words = np.asarray(value)
-        if words.dtype.kind == "U" and words.ndim == 1 and words.size <= 60:
-            return f"[{', '.join(words.tolist())}]"
-        array = np.asarray(value, dtype=float)
-    except Exception:
-        return f"a {type(value).__name__}"
-    if array.ndim:
-        return f"[{', '.join(map(show, array))}]" if array.size <= 60 else "a large array"
-    return f"{float(array):.6g}"
+def _flat(outcome):
+    return (np.concatenate([value.ravel() for value in outcome.values]),)
+
+
+def _styles(misconception, cases):
+    """For each style its outcomes; a style that lacks a case agrees with nothing there."""
+    found = [[] for _ in cases]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for case, outcomes in zip(cases, found, strict=True):
+            with contextlib.suppress(Exception):
+                for value in misconception(*copy.deepcopy(case)):
+                    style = value if callable(value) else lambda value=value: value
+                    outcomes.append(Outcome(style))
+    return itertools.zip_longest(*found, fillvalue=_NOTHING)
+
+
+def sentences(misconception) -> tuple[str, ...]:
+    """Split the docstring into lines; one that stops within a sentence goes on in the next."""
+    text = inspect.getdoc(misconception)
+    return tuple(re.sub(r"(?<![.?!:])\n(?!Hint:)\s*", " ", text).split("\n"))
+
+
+_NOTHING = Outcome(lambda: None)
