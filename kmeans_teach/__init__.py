@@ -34,6 +34,8 @@ _HOME = {
     "plot_elbow": "charts",
     "plot_scores": "charts",
     "plot_silhouette": "charts",
+    "FailureLab": "lessons.lesson_06",
+    "DigitExplorer": "lessons.lesson_08",
     "KExplorer": "widgets",
     "Player": "widgets",
     "Question": "widgets",
