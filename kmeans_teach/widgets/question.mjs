@@ -2,14 +2,16 @@
 // kernel too. The sentences about the answer come from Python.
 import { Sheet, node, tellPython, textButton } from "./sheet.mjs";
 
-/** What was typed, as a number: a comma may be the decimal point, the unit may follow. */
+/** What was typed, as a number: a comma may be the decimal point, the unit may follow. Or why not. */
 export function numberFrom(text, unit = "") {
   let typed = text.trim().replace("−", "-");
   if (unit && typed.endsWith(unit)) typed = typed.slice(0, -unit.length).trim();
-  return /^[-+]?(\d+[.,]?\d*|[.,]\d+)$/.test(typed) ? Number(typed.replace(",", ".")) : NaN;
+  if (/^[-+]?[1-9]\d{0,2}(,\d{3})+$/.test(typed)) {   // 1797, or 1.797?
+    return `Write ${typed} without a comma, or with a point.`;
+  }
+  if (/^[-+]?(\d+[.,]?\d*|[.,]\d+)$/.test(typed)) return Number(typed.replace(",", "."));
+  return "Type a number first, for example 0.5.";
 }
-/** 1,797 may be a whole number or one with three decimals. */
-export const unclear = text => /^\s*[-+−]?[1-9]\d{0,2},\d{3}\b/.test(text);
 
 const MARKS = { right: "✔ right answer", wrong: "✘ your guess" };
 
@@ -41,12 +43,10 @@ export class QuestionView extends Sheet {
   }
 
   lockIn() {
-    const { choices, unit } = this.asked, { value } = this.inputs[0];
-    const guess = choices.length ? this.inputs.find(input => input.checked)?.value
-      : numberFrom(value, unit);
-    if (choices.length && !guess) return this.tell("Choose an answer first.");
-    if (unclear(value)) return this.tell(`Write ${value} without a comma, or with a point.`);
-    if (Number.isNaN(guess)) return this.tell("Type a number first, for example 0.5.");
+    const { choices, unit } = this.asked, chosen = this.inputs.find(input => input.checked);
+    const guess = choices.length ? chosen?.value : numberFrom(this.inputs[0].value, unit);
+    if (guess === undefined) return this.tell("Choose an answer first.");
+    if (!choices.length && typeof guess === "string") return this.tell(guess);
     this.model.set("guess", guess);
     tellPython(this.model);
     this.words.focus();   // the button that had the focus is gone
