@@ -3,22 +3,17 @@
 import { node, Stepper, tellPython } from "./sheet.mjs";
 import { DEFAULTS, EXTRAS, KINDS } from "./panels.mjs";
 
-const ARRAYS = {
-  f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array,
-  i1: Int8Array, i2: Int16Array, i4: Int32Array,
-};
+const ARRAYS = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array,
+  i1: Int8Array, i2: Int16Array, i4: Int32Array };
 
 /** Opens parcels as packing.py makes them; an array that came twice is the same object. */
 export class Parcels {
-  constructor(loaded = () => {}) {   // loaded is called for each picture
-    Object.assign(this, { loaded, opened: [], known: new Map() });
-  }
-  open(view) {
-    const { byteOffset, byteLength } = view;
-    const buffer = view.buffer.slice(byteOffset, byteOffset + byteLength);
-    const length = new DataView(buffer).getUint32(0, true), whole = [];
-    const head = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
-    const { shared, tree } = JSON.parse(head);
+  opened = []; known = new Map();
+  constructor(loaded = () => {}) { this.loaded = loaded; }   // is called for each picture
+  open({ buffer: all, byteOffset, byteLength }) {
+    const buffer = all.slice(byteOffset, byteOffset + byteLength), whole = [];
+    const length = new DataView(buffer).getUint32(0, true);
+    const { shared, tree } = JSON.parse(new TextDecoder().decode(buffer.slice(4, 4 + length)));
     this.opened.push([buffer, 4 + length]);
     const walk = item => {
       if (!item || typeof item !== "object") return item;
@@ -31,19 +26,16 @@ export class Parcels {
     return walk(tree);
   }
   array([code, parcel, start, count]) {
-    const key = `${parcel}/${start}`, [buffer, first] = this.opened[parcel];
-    const make = () => code === "png" ? this.picture(new Uint8Array(buffer, first + start, count))
-      : new ARRAYS[code](buffer, first + start, count);
-    if (!this.known.has(key)) this.known.set(key, make());
-    return this.known.get(key);
+    const key = `${parcel}/${start}`, [buffer, first] = this.opened[parcel], { known } = this;
+    if (!known.has(key)) known.set(key, code === "png" ? this.picture(buffer, first + start, count)
+      : new ARRAYS[code](buffer, first + start, count));
+    return known.get(key);
   }
-  picture(file) {
-    const picture = { bitmap: null, bytes: file.length };
-    const blob = new Blob([file], { type: "image/png" });
-    createImageBitmap(blob, { colorSpaceConversion: "none" }).then(bitmap => {
-      picture.bitmap = bitmap;
-      this.loaded();
-    });
+  picture(buffer, start, bytes) {
+    const picture = { bitmap: null, bytes };
+    const file = new Blob([new Uint8Array(buffer, start, bytes)], { type: "image/png" });
+    const shown = bitmap => { picture.bitmap = bitmap; this.loaded(); };
+    createImageBitmap(file, { colorSpaceConversion: "none" }).then(shown);
     return picture;
   }
 }
@@ -57,33 +49,25 @@ export class Film extends Stepper {
     super(model, el, { kind: "film", label, toolbar: `Choose: ${step}`, step });
     Object.assign(this, { axes, main, wish: [...model.get("_at")], kept: new Map() });
     this.place = [...this.wish];
-    if (main >= 0) this.toolbar.prepend(node("span", { class: "kmt-name" }, step));
+    this.toolbar.prepend(node("span", { class: "kmt-name" }, step));
     this.toolbar.hidden = main < 0;
     this.controls = axes.map((axis, i) => this.control(axis, i));
     this.stage = node("div", { class: "kmt-rows" });
-    const waits = { class: "kmt-waits", max: 1, hidden: true, "aria-label": "Python computes" };
-    this.waits = node("progress", waits);
+    this.waits = node("progress", { max: 1, hidden: true, "aria-label": "Python computes" });
     this.say = node("div", { class: "kmt-say" }, this.words, this.waits);
     this.on(this.root, "keydown", e => this.pressed(e));
     this.onModel(["_at", ...axes.map(({ name }) => name)], () => this.follow());
     this.onModel("_parcels", () => { this.read(); this.show({ quiet: true }); });
     this.onModel("_trouble", () => this.troubled());
-    this.onModel("_done", () => {
-      clearTimeout(this.patience);
-      this.waits.value = model.get("_done");
-    });
+    this.onModel("_done", () => { this.late(); this.waits.value = model.get("_done"); });
     this.read();
-    const boxes = this.controls.filter(Boolean).map(({ box }) => box);
-    const choices = boxes.filter(box => box.matches("fieldset"));
+    const boxes = this.controls.filter(Boolean), choices = boxes.filter(b => b.matches("fieldset"));
     (choices[0] ?? this.toolbar).append(...EXTRAS.map(extra => extra(this)));
     const sliders = boxes.filter(box => !choices.includes(box));
     this.attach(...choices, this.toolbar, ...sliders, this.say, this.stage);
     this.show({ quiet: true });
   }
-  dispose() {
-    clearTimeout(this.patience);
-    super.dispose();
-  }
+  dispose() { this.late(); super.dispose(); }
   // Stepper plays the first slider
   get at() { return this.place?.[this.main] ?? 0; }
   set at(position) { if (this.place) this.place[this.main] = position; }
@@ -94,9 +78,8 @@ export class Film extends Stepper {
   read() {
     const [edition, count] = this.model.get("_parcels");
     if (edition !== this.edition) {
-      const parcels = new Parcels(() => this.draw());
-      Object.assign(this, { edition, parcels, frames: new Map(), shown: null });
-      this.axes = this.model.get("_axes");
+      const parcels = new Parcels(() => this.draw()), axes = this.model.get("_axes");
+      Object.assign(this, { edition, parcels, axes, frames: new Map(), shown: null });
     }
     for (let i = this.parcels.opened.length; i < count; i++) {
       const frames = this.parcels.open(this.model.get(`_parcel_${i}`));
@@ -109,9 +92,7 @@ export class Film extends Stepper {
   stops(i, place = this.place) { return this.axes[i].stops[this.key(i, place)]; }
   /** Where the controls stand if the reader put them so: each as far as its axis reaches there. */
   settled(wish) {
-    const place = [];
-    wish.forEach((at, i) => place.push(Math.min(at, this.texts(i, place).length - 1)));
-    return place;
+    return wish.reduce((p, at, i) => [...p, Math.min(at, this.texts(i, p).length - 1)], []);
   }
   /** The frame at a wish, or at the place itself. */
   frameAt(wish) { return this.frames.get(this.settled(wish).join("/")); }
@@ -123,10 +104,9 @@ export class Film extends Stepper {
     const moved = new Set([i]);
     this.axes.forEach(({ of, first }, j) => {   // what depends on it goes where it was, or first
       if (!of.some(k => moved.has(k))) return;
-      const key = this.key(j, this.settled(this.wish));
-      const kept = this.kept.get(`${j}:${key}`) ?? first[key];
-      if (kept === undefined) return;
-      this.wish[j] = kept;
+      const key = this.key(j, this.settled(this.wish)), kept = this.kept.get(`${j}:${key}`);
+      if (kept === undefined && first[key] === undefined) return;
+      this.wish[j] = kept ?? first[key];
       moved.add(j);
     });
     this.place = this.settled(this.wish);
@@ -139,18 +119,18 @@ export class Film extends Stepper {
     const find = ({ name }, i) => this.stops(i, at).findIndex(v => same(v, this.model.get(name)));
     const asked = this.axes.map(find), i = asked.findIndex((position, j) => position !== at[j]);
     if (i >= 0 && asked[i] >= 0) return this.choose(i, asked[i]);   // a link moved this one alone
-    this.wish = [...at];
-    this.place = at;
+    Object.assign(this, { wish: [...at], place: at });
     this.show({ quiet: true });
-    if (i >= 0) this.rested();   // no such stop: the link gets the old one back
+    if (i >= 0) setTimeout(() => this.rested());   // no such stop: the link gets the old one back
   }
   /** Tells Python and the other views where the controls came to rest. */
-  rested() {
+  rested(asks = 0) {
     const stops = this.axes.map(({ name }, i) => [name, this.stops(i)[this.place[i]]]);
-    if (String(this.model.get("_at")) === String(this.place)
+    if (!asks && String(this.model.get("_at")) === String(this.place)
       && stops.every(([name, value]) => same(this.model.get(name), value))) return;
-    this.telling = true;
-    this.model.set({ _at: [...this.place], ...Object.fromEntries(stops) });
+    this.telling = true;   // each of them is a change that the others do not fit yet
+    const _asked = this.model.get("_asked") + asks;
+    this.model.set({ _at: [...this.place], _asked, ...Object.fromEntries(stops) });
     this.telling = false;
     tellPython(this.model);
   }
@@ -162,8 +142,8 @@ export class Film extends Stepper {
     this.waits.hidden = Boolean(frame);
     if (!frame) return this.ask();
     this.shown = frame;
-    clearTimeout(this.patience);
     if (!this.rows) this.build(frame);
+    this.late();
     this.tell(frame.words);
     if (this.laidOut === null && this.ink) this.layout(); else this.draw();
     if (!quiet) this.rest();
@@ -171,24 +151,26 @@ export class Film extends Stepper {
   ask() {
     const { kernel } = this.model.widget_manager ?? {};
     const alive = kernel && !kernel.isDisposed && kernel.status !== "dead";
-    const late = () => this.tell("Python does not answer yet. It may be busy with another cell; "
-      + "if nothing happens, run this cell again.");
     this.stop();
     this.waits.hidden = !alive;
     this.waits.removeAttribute("value");
     this.tell(alive ? "Python computes these pictures…"
       : "These pictures were not computed while Python ran. Run the cell again to see them.");
+    this.late(alive && "Python does not answer yet. It may be busy with another cell; if nothing "
+      + "happens, run this cell again.");
+    this.rested(1);
+  }
+  /** What is said if nothing happens for some seconds. */
+  late(words) {
     clearTimeout(this.patience);
-    if (alive) this.patience = setTimeout(late, 5000);
-    this.rested();
+    if (words) this.patience = setTimeout(() => this.tell(words), 5000);
   }
   troubled() {
     const trouble = this.model.get("_trouble");
     if (!trouble || this.frameAt(this.place)) return;
-    clearTimeout(this.patience);
+    this.late();
     this.waits.hidden = true;
-    this.tell(`Python could not compute these pictures: ${trouble}. Choose something else, or run `
-      + "the cell again.");
+    this.tell(`Python could not compute these pictures: ${trouble}. Choose something else.`);
   }
 
   // -------- controls
@@ -199,54 +181,49 @@ export class Film extends Stepper {
       this.controls[i]?.show(texts, at);
       if (i !== this.main) return;
       this.showStep();
-      this.count.textContent = texts[at];
-      this.slider.setAttribute("aria-valuetext", texts[at]);
+      this.slider.setAttribute("aria-valuetext", this.count.textContent = texts[at]);
     });
   }
-  control(axis, i) {
-    const many = Object.values(axis.texts).some(({ length }) => length > 1);
-    if (i === this.main || !many || axis.control === "panel") return null;
-    return axis.control === "choice" ? this.choices(axis, i) : this.range(axis, i);
+  /** The element in which one chooses, with a function that shows what was chosen. */
+  control({ label, control, texts }, i) {
+    const many = Object.values(texts).some(({ length }) => length > 1);
+    if (i === this.main || !many || control === "panel") return null;
+    return control === "choice" ? this.choices(label, i) : this.range(label, i);
   }
-  choices(axis, i) {
-    const name = `kmt-${Math.random().toString(36).slice(2)}`;
-    const stops = node("span", { class: "kmt-stops" });
-    const box = node("fieldset", { class: "kmt-choices" }, node("legend", {}, axis.label), stops);
-    const input = p => {
-      const made = node("input", { type: "radio", name, "data-lm-suppress-shortcuts": "true" });
-      made.addEventListener("change", () => this.choose(i, p));
-      return made;
+  choices(label, i) {
+    const name = `kmt-${Math.random()}`, stops = node("span", { class: "kmt-stops" });
+    const box = node("fieldset", { class: "kmt-choices" }, node("legend", {}, label), stops);
+    const choice = (text, p) => {
+      const input = node("input", { type: "radio", name, "data-lm-suppress-shortcuts": "true" });
+      input.addEventListener("change", () => this.choose(i, p));
+      return node("label", {}, input, node("span", {}, text));
     };
     let seen = "";
-    const show = (texts, at) => {
-      const label = (text, p) => node("label", {}, input(p), node("span", {}, text));
-      if (seen !== (seen = texts.join("\n"))) stops.replaceChildren(...texts.map(label));
+    box.show = (texts, at) => {
+      if (seen !== (seen = texts.join("\n"))) stops.replaceChildren(...texts.map(choice));
       stops.querySelectorAll("input").forEach((one, p) => { one.checked = p === at; });
     };
-    return { box, show };
+    return box;
   }
-  range(axis, i) {
-    const look = { type: "range", min: 0, class: "kmt-scrub", "aria-label": axis.label };
+  range(label, i) {
+    const look = { type: "range", min: 0, class: "kmt-scrub", "aria-label": label };
     const slider = node("input", look), count = node("span", { class: "kmt-count" });
-    const name = node("span", { class: "kmt-name" }, axis.label);
+    const name = node("span", { class: "kmt-name" }, label);
     const box = node("div", { class: "kmt-bar kmt-second" }, name, slider, count);
     this.on(slider, "input", () => this.choose(i, Number(slider.value)));
-    const show = (texts, at) => {
+    box.show = (texts, at) => {
       Object.assign(slider, { max: texts.length - 1, value: at, disabled: texts.length < 2 });
-      slider.setAttribute("aria-valuetext", texts[at]);
-      count.textContent = texts[at];
+      slider.setAttribute("aria-valuetext", count.textContent = texts[at]);
     };
-    return { box, show };
+    return box;
   }
   pressed(e) {
     const { target, key } = e, native = "select, [type=radio], [type=file], .kmt-second input";
     if (e.altKey || e.ctrlKey || e.metaKey || target.matches(native)) return;
     if (key === " " && target.matches("button, [type=checkbox]")) return;
-    const view = this.rows?.flat().find(({ canvas }) => canvas === target);
-    if (!view?.key(key)) {
-      if (this.main < 0 || !this.stepKeys[key]) return;
-      this.stepKeys[key]();
-    }
+    const view = this.rows?.flat().find(({ canvas }) => canvas === target), own = view?.key(key);
+    if (!own && (this.main < 0 || !this.stepKeys[key])) return;
+    if (!own) this.stepKeys[key]();
     e.preventDefault();
     e.stopPropagation();
   }
@@ -260,54 +237,29 @@ export class Film extends Stepper {
     this.claimKeys();
     this.laidOut = null;
   }
+  /** Calls a function with each view, its panel, and where they are. */
+  each(act) {
+    this.rows?.forEach((row, r) => row.forEach((v, i) => act(v, this.shown.rows[r][i], r, i)));
+  }
   arrange(width) {
-    const height = this.model.get("height"), gap = 14, narrow = width < 680;
-    const frames = [...this.frames.values()];
-    this.room(this.say, this.words, new Set(frames.map(({ words }) => words)));
-    this.rows?.forEach((row, r) => {
-      const panels = this.shown.rows[r], whole = panels.reduce((sum, { wide }) => sum + wide, 0);
-      const share = (width - gap * (row.length - 1)) / whole;
-      row.forEach((view, i) => {
-        const wide = narrow ? width : Math.floor(share * panels[i].wide);
-        view.box.style.width = `${wide}px`;
-        this.room(view.claim, view.claim, new Set(frames.map(({ rows }) => rows[r][i].title)));
-        view.arrange(wide, view.tall(wide, Math.round(height * panels[i].tall), panels[i]));
-      });
+    const height = this.model.get("height"), frames = [...this.frames.values()], gap = 14;
+    this.room(this.say, this.words, frames.map(({ words }) => words));
+    this.each((view, panel, r, i) => {
+      const row = this.shown.rows[r], share = row.reduce((sum, { wide }) => sum + wide, 0);
+      const part = Math.floor((width - gap * (row.length - 1)) * panel.wide / share);
+      const wide = width < 680 ? width : part;
+      view.box.style.width = `${wide}px`;
+      this.room(view.claim, view.claim, frames.map(({ rows }) => rows[r][i].title));
+      view.arrange(wide, view.tall(wide, Math.round(height * panel.tall), panel));
     });
   }
-  /** The height that the longest of some texts needs in a box, so that nothing below jumps. */
-  room(box, line, texts) {
-    const now = line.textContent;
-    const longest = [...texts].sort((a, b) => b.length - a.length).slice(0, 3);
-    box.style.minHeight = "";
-    const tall = longest.map(text => { line.textContent = text; return box.offsetHeight; });
-    line.textContent = now;
-    box.style.minHeight = `${Math.max(0, ...tall)}px`;
-  }
-  picture() {
-    if (!this.shown || !this.rows?.[0]?.[0]?.width) return;
-    this.rows.forEach((row, r) => row.forEach((view, i) => view.show(this.shown.rows[r][i])));
-  }
+  picture() { if (this.shown) this.each((view, panel) => { if (view.width) view.show(panel); }); }
   color(j) { return j < 0 ? this.ink.none : super.color(j); }
   marker(j) { return j < 0 ? "x" : super.marker(j); }
-
-  write(g, text, x, y, font, align, baseline, color = this.ink.ink, halo = null) {
-    const look = { textAlign: align, textBaseline: baseline, fillStyle: color };
-    Object.assign(g, look, { font: `${font} system-ui, sans-serif` });
-    if (halo) {
-      Object.assign(g, { strokeStyle: halo, lineWidth: 4 });
-      g.strokeText(text, x, y);
-    }
-    g.fillText(text, x, y);
-  }
 }
 
 /** anywidget calls this once a model. */
 export default function film() {
-  return {
-    render({ model, el }) {
-      const view = new Film(model, el);
-      return () => view.dispose();
-    },
-  };
+  const render = ({ model, el }) => { const v = new Film(model, el); return () => v.dispose(); };
+  return { render };
 }

@@ -8,6 +8,7 @@ its axes and writes one function, ``frame``; the static twin draws the same pane
 from __future__ import annotations
 
 import hashlib
+import textwrap
 import threading
 import time
 from collections.abc import Sequence
@@ -17,14 +18,14 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from ..figures import PAGE_WIDTH, TEXT, wrap
+from ..figures import PAGE_WIDTH, TEXT
 from .axes import Axes, NoStop, same
 from .packing import Packer
 from .panels import Panel
 from .sheet import Sheet, binary, script, styles, whole
 
 MOST_FRAMES = 5000  # of one reel: a page that holds more becomes slow to open
-HEAD, ROW = 0.72, 4.0  # inches of the static picture: for its sentence, for a row of panels
+ROW = 3.7  # inches of the static picture for a row of panels
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,7 @@ class Film(Sheet):
     _at = traitlets.List(traitlets.Int()).tag(sync=True)  # the position on each axis
     _axes = traitlets.List().tag(sync=True)
     _parcels = traitlets.List([0, 0]).tag(sync=True)  # edition, how many parcels it has
+    _asked = traitlets.Int(0).tag(sync=True)  # how often the page has asked for a reel
     _done = traitlets.Float(1.0).tag(sync=True)  # the share of a reel that has been computed
     _trouble = traitlets.Unicode("").tag(sync=True)
 
@@ -110,7 +112,7 @@ class Film(Sheet):
         super().__init__(title=str(title), height=whole(height, "height", 200))
         self.add_traits(**{name: traitlets.Any().tag(sync=True) for name in self.axes})
         self.restart()
-        self.observe(self._follow, ["_at", *self.axes])
+        self.observe(self._follow, ["_at", "_asked", *self.axes])
 
     def frame(self, **stops) -> Frame:
         """What is seen at these stops."""
@@ -145,12 +147,10 @@ class Film(Sheet):
             here = self.stops
             asked = {n: v for n, old in here.items() if not same(old, v := getattr(self, n))}
             moved = tuple(self._at) != self._place  # the page has settled the other axes, too
-            if not moved and not asked:
-                return
             try:
                 if moved:
                     self._go(self.axes.place(self.axes.stops(self._at)))
-                else:
+                elif asked or change.name == "_asked":
                     self._go(self.axes.moved(self._place, asked))
             except NoStop:
                 self._show(self._place)
@@ -261,8 +261,8 @@ class Film(Sheet):
             for i in range(len(shots[0][1].rows))
         ]
         tall = [ROW * max(panel.tall for panel, _ in row) for row in rows]
-        figure = Figure(figsize=(PAGE_WIDTH, sum(tall) + HEAD))
-        words = wrap(self.title or shots[-1][1].words, 98)
+        words = textwrap.fill(self.title or shots[-1][1].words, 104)
+        figure = Figure(figsize=(PAGE_WIDTH, sum(tall) + 0.2 + 0.22 * (words.count("\n") + 1)))
         figure.text(0.01, 1 - 0.08 / figure.get_figheight(), words, fontsize=TEXT, va="top")
         top = sum(tall)  # in inches from below; axes are placed by hand, a layout engine is slow
         for row, high in zip(rows, tall, strict=True):
@@ -273,7 +273,8 @@ class Film(Sheet):
                 size = np.repeat(1 / figure.get_size_inches()[None], 2, axis=0).ravel()
                 ax = figure.add_axes(np.array(place) * size)
                 panel.draw(ax, self, stops)
-                title, at = wrap(panel.title, int(10.5 * wide)), np.array([left + 0.08, top - 0.05])
+                title = textwrap.fill(panel.title, int(10.5 * wide))
+                at = np.array([left + 0.08, top - 0.05])
                 figure.text(*at * size[:2], title, fontsize=TEXT, fontweight="bold", va="top")
                 left += wide
             top -= high

@@ -7,17 +7,15 @@ import { boxOf, fillView, fitView, node, pairs, toScreen } from "./sheet.mjs";
 /** Kinds of panels by name; functions of a film that return one more control. */
 export const KINDS = {}, EXTRAS = [];
 /** What panels.py leaves out. */
-export const DEFAULTS = {
-  title: "", wide: 1, tall: 1, axis: "", names: ["x", "y"], borders: true, box: null,
-  small: false, captions: [], unit: "", lines: [], limits: null,
-};
+export const DEFAULTS = { title: "", wide: 1, tall: 1, axis: "", names: ["x", "y"], borders: true,
+  box: null, small: false, captions: [], unit: "", lines: [], limits: null };
 
 /** [columns, size] for n things of a shape (height by width), as large as a box allows. */
 export function gridFor(n, width, height, shape, foot, most = 96) {
   let best = [1, 0];
   for (let columns = 1; columns <= n; columns++) {
-    const high = height / Math.ceil(n / columns) - foot - 4;
-    const size = Math.min(width / columns - 4, high / shape, most);
+    const high = (height / Math.ceil(n / columns) - foot - 4) / shape;
+    const size = Math.min(width / columns - 4, high, most);
     if (size > best[1] + 1e-6) best = [columns, size];
   }
   return best;
@@ -51,15 +49,12 @@ export class PanelView {
   get at() { return this.film.place[this.axis]; }
   /** A key that was pressed on this picture: true if it meant something. */
   key(name) {
-    if (this.axis < 0) return false;
-    const { at } = this, last = this.film.texts(this.axis).length - 1;
-    const across = this.across?.() ?? 1, to = {
-      ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across,
-      Home: 0, End: last,
-    }[name];
-    if (to === undefined) return false;
-    this.film.choose(this.axis, to < 0 || to > last ? at : to);
-    return true;
+    if (!this.stop) return false;
+    const { at } = this, end = this.film.texts(this.axis).length - 1, row = this.across?.() ?? 1;
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + row, ArrowUp: at - row,
+      Home: 0, End: end }[name];
+    if (to !== undefined) this.film.choose(this.axis, to < 0 || to > end ? at : to);
+    return to !== undefined;
   }
   /** How high the picture is: what the film gives it, or less. */
   tall(width, height) { return height; }
@@ -92,17 +87,16 @@ KINDS.points = class extends PanelView {
     const { film } = this, n = points.length / 2, middles = centers && pairs(centers);
     const place = small ? { left: 2, top: 2, right: width - 2, bottom: height - 2 }
       : { left: 52, top: 6, right: width - 8, bottom: height - 40, aside: 40 };
-    const view = fitView(box ?? boxOf([points]), place), far = n > 1000 || small || width < 330;
+    const view = fitView(box ?? boxOf([points]), place), tiny = n > 1000 || small || width < 330;
     film.clipped(g, view, () => {
       if (middles && borders) film.drawRegions(g, view, middles);
-      film.drawDots(g, view, points, labels, { r: far ? 2.6 : 4.2 });
-      const picked = this.stop ? this.at : -1;
-      if (middles) film.drawCenters(g, view, middles, { r: small ? 12 : 14, picked });
+      film.drawDots(g, view, points, labels, { r: tiny ? 2.6 : 4.2 });
+      const look = { r: small ? 12 : 14, picked: this.stop ? this.at : -1 };
+      if (middles) film.drawCenters(g, view, middles, look);
     });
-    if (small) {
-      Object.assign(g, { strokeStyle: film.ink.line, lineWidth: 1 });
-      g.strokeRect(1.5, 1.5, width - 3, height - 3);
-    } else film.drawAxes(g, view, names, height - 3);
+    Object.assign(g, { strokeStyle: film.ink.line, lineWidth: 1 });
+    if (small) g.strokeRect(1.5, 1.5, width - 3, height - 3);
+    else film.drawAxes(g, view, names, height - 3);
     this.seen = middles?.map(center => toScreen(view, center)) ?? [];
   }
   spot(x, y) {
@@ -110,18 +104,6 @@ KINDS.points = class extends PanelView {
     return least < 24 ? far.indexOf(least) : -1;
   }
 };
-
-/** A grey picture for a dark page. */
-function inverted(image) {
-  if (image.dark) return image.dark;
-  const { width, height } = image.bitmap, canvas = node("canvas", { width, height });
-  const g = canvas.getContext("2d");
-  g.fillStyle = "#fff";
-  g.fillRect(0, 0, width, height);
-  g.globalCompositeOperation = "difference";
-  g.drawImage(image.bitmap, 0, 0);
-  return image.dark = canvas;
-}
 
 KINDS.pictures = class extends PanelView {
   grid() {
@@ -136,22 +118,21 @@ KINDS.pictures = class extends PanelView {
     return column < columns && at < this.panel.which.length ? at : -1;
   }
   draw(g, { which, captions, marks, atlas: { image, size: [h, w], across } }) {
-    const { film } = this, { columns, size, tall, wide, step } = this.grid(), { ink } = film;
-    const picture = image.bitmap && (film.dark ? inverted(image) : image.bitmap);
+    const { film, film: { ink } } = this, { columns, size, tall, wide, step } = this.grid();
     g.imageSmoothingEnabled = false;
     which.forEach((number, i) => {
       const x = 2 + i % columns * wide, y = 2 + Math.floor(i / columns) * step;
       const here = i === this.at, marked = marks?.[i], left = number % across * w;
-      const top = Math.floor(number / across) * h, bold = here ? "bold " : "";
-      if (picture) g.drawImage(picture, left, top, w, h, x, y, size, tall);
-      g.lineWidth = here ? 3 : marked ? 2 : 1;
-      g.strokeStyle = here ? ink.ink : marked ? ink.m : ink.line;
-      if (marked) g.setLineDash([4, 3]);
+      const top = Math.floor(number / across) * h, color = marked ? ink.m : ink.ink;
+      if (image.bitmap) g.drawImage(image.bitmap, left, top, w, h, x, y, size, tall);
+      Object.assign(g, { globalCompositeOperation: "difference", fillStyle: "#fff" });
+      if (film.dark) g.fillRect(x, y, size, tall);   // black on white becomes white on black
+      Object.assign(g, { globalCompositeOperation: "source-over", lineWidth: here ? 3 : 1 + !!marked });
+      g.strokeStyle = here || marked ? color : ink.line;
+      g.setLineDash(marked ? [4, 3] : []);
       g.strokeRect(x, y, size, tall);
-      g.setLineDash([]);
-      if (!captions.length) return;
-      const font = `${bold}${size < 50 ? 11 : 13}px`, color = marked ? ink.m : ink.ink;
-      film.write(g, captions[i], x + size / 2, y + tall + 4, font, "center", "top", color);
+      const font = `${here ? "bold " : ""}${size < 50 ? 11 : 13}px`, middle = x + size / 2;
+      film.write(g, captions[i] ?? "", middle, y + tall + 4, font, "center", "top", color);
     });
   }
 };
@@ -164,43 +145,40 @@ KINDS.table = class extends PanelView {
     return row >= 0 && row < length ? row : -1;
   }
   draw(g, { counts, rows, columns, names }) {
-    const { film } = this, { left, top, right, bottom } = this.area(), { ink } = film;
+    const { film, film: { ink } } = this, { left, top, right, bottom } = this.area();
     const m = columns.length, w = (right - left) / m, h = (bottom - top) / rows.length;
-    const size = Math.max(11, Math.min(14, h - 2)), every = Math.ceil(12 / h);
-    const heads = (name, j) => film.write(g, name, left + (j + 0.5) * w, top - 5, "bold 13px",
-      "center", "bottom");
-    columns.forEach(heads);
+    const font = `${Math.max(11, Math.min(14, h - 2))}px`, every = Math.ceil(13 / h);
+    const middle = j => left + (j + 0.5) * w, chosen = this.stop ? this.at : -2;
+    columns.forEach((name, j) => film.write(g, name, middle(j), top - 5, "bold 13px", "center",
+      "bottom"));
     film.write(g, names[1], (left + right) / 2, 14, "13px", "center", "bottom");
     film.write(g, names[0], left - 8, 14, "13px", "right", "bottom");
-    const frame = (y, color, width) => {
+    const frame = (i, color, width) => {
       Object.assign(g, { strokeStyle: color, lineWidth: width });
-      g.strokeRect(left, y, right - left, h - 1);
+      g.strokeRect(left, top + i * h, right - left, h - 1);
     };
     rows.forEach((name, i) => {
       const row = counts.subarray(i * m, i * m + m), total = row.reduce((a, b) => a + b, 0) || 1;
-      const y = top + i * h, here = this.axis >= 0 && i === this.at, font = `${size}px`;
-      if (here || i % every === 0 && (every === 1 || this.axis < 0 || Math.abs(i - this.at) > 1)) {
-        film.write(g, name, left - 8, y + h / 2, here ? `bold ${font}` : font, "right", "middle");
+      const y = top + (i + 0.5) * h, bold = i === chosen ? "bold " : "";   // names that have room
+      if (i === chosen || i % every === 0 && (every === 1 || Math.abs(i - chosen) > 1)) {
+        film.write(g, name, left - 8, y, bold + font, "right", "middle");
       }
       row.forEach((count, j) => {
-        const share = count / total, x = left + j * w;
-        g.globalAlpha = share && 0.08 + 0.92 * share;
-        g.fillStyle = ink.e;
-        g.fillRect(x, y, w - 1, h - 1);
-        g.globalAlpha = 1;
-        const color = share > 0.55 ? ink.paper : ink.ink;   // no room for numbers: shades only
-        if (count && h > 12) film.write(g, count, x + w / 2, y + h / 2, font, "center", "middle",
-          color);
+        const share = count / total, color = share > 0.55 ? ink.paper : ink.ink;
+        Object.assign(g, { globalAlpha: share && 0.08 + 0.92 * share, fillStyle: ink.e });
+        g.fillRect(left + j * w, y - h / 2, w - 1, h - 1);
+        g.globalAlpha = 1;   // where numbers have no room, the shades speak alone
+        if (count && h > 12) film.write(g, count, middle(j), y, font, "center", "middle", color);
       });
-      frame(y, ink.line, 0.5);
+      frame(i, ink.line, 0.5);
     });
-    if (this.axis >= 0) frame(top + this.at * h, ink.ink, 3);
+    if (this.stop) frame(chosen, ink.ink, 3);
   }
 };
 
 KINDS.bars = class extends PanelView {
   grid() {   // as many columns as give each bar the height of a line
-    const n = this.panel.values.length, columns = Math.max(1, Math.ceil(n * 17 / this.height));
+    const n = this.panel.values.length, columns = Math.ceil(n * 17 / this.height);
     const rows = Math.ceil(n / columns), step = Math.min(26, (this.height - 4) / rows);
     return { rows, step, wide: this.width / columns };
   }
@@ -210,24 +188,22 @@ KINDS.bars = class extends PanelView {
     return row < rows && at < this.panel.values.length ? at : -1;
   }
   draw(g, { values, captions, colors, unit }) {
-    const { film } = this, { rows, step, wide } = this.grid(), { ink } = film;
-    const font = `${Math.min(14, step - 3)}px`, room = texts => Math.max(...texts.map(text => {
-      g.font = `bold ${font} system-ui, sans-serif`;
-      return g.measureText(text).width;
-    }));
-    const told = Array.from(values, v => unit.replace("{}", Number(v.toPrecision(2))));
-    const left = room(captions) + 10, most = wide - left - room(told) - 20;
-    const scale = Math.max(4, most) / (Math.max(...values) || 1);
+    const { film, film: { ink } } = this, { rows, step, wide } = this.grid();
+    const size = `${Math.min(14, step - 3)}px`, told = Array.from(values,
+      v => unit.replace("{}", Number(v.toPrecision(2))));
+    g.font = `bold ${size} system-ui, sans-serif`;
+    const room = texts => Math.max(...texts.map(text => g.measureText(text).width));
+    const left = room(captions) + 10, most = Math.max(8, wide - left - room(told) - 20);
     values.forEach((value, i) => {
       const x = Math.floor(i / rows) * wide + left, y = 2 + i % rows * step, middle = y + step / 2;
-      const here = this.axis >= 0 && i === this.at, weight = here ? "bold " : "";
-      const long = Math.max(2, value * scale);
+      const here = this.stop && i === this.at, font = (here ? "bold " : "") + size;
+      const long = Math.max(2, most * value / (Math.max(...values) || 1));
       g.fillStyle = colors ? `rgb(${colors.subarray(3 * i, 3 * i + 3).join()})` : ink.e;
       g.fillRect(x, y, long, step - 2);
       Object.assign(g, { strokeStyle: here ? ink.ink : ink.soft, lineWidth: here ? 3 : 1 });
       g.strokeRect(x, y, long, step - 2);
-      film.write(g, captions[i], x - 8, middle - 1, weight + font, "right", "middle");
-      film.write(g, told[i], x + long + 6, middle - 1, weight + font, "left", "middle");
+      film.write(g, captions[i], x - 8, middle - 1, font, "right", "middle");
+      film.write(g, told[i], x + long + 6, middle - 1, font, "left", "middle");
     });
   }
 };
@@ -238,50 +214,40 @@ KINDS.curve = class extends PanelView {
     const at = Math.round((x - left) / (right - left) * (last + 0.6) - 0.3);
     return Math.max(0, Math.min(last, at));
   }
-  area() { return { left: 52, top: 30, right: this.width - 14, bottom: this.height - 24 }; }
+  area() {   // a narrow one names its lines below each other
+    const { width, height, panel: { lines: { length } } } = this, below = width < 360 ? 18 : 0;
+    const top = 30 + below * (length - 1);
+    return { below, left: 52, top, right: width - 14, bottom: height - 24 };
+  }
   draw(g, { lines: names, limits }) {
-    const { film, axis, at } = this, texts = film.texts(axis), last = texts.length - 1;
-    const { ink } = film, frames = texts.map((_, p) => film.frameAt(film.place.with(axis, p)));
+    const { film, film: { ink }, axis, at } = this, texts = film.texts(axis);
+    const last = texts.length - 1, there = p => film.place.map((at, i) => i === axis ? p : at);
+    const frames = texts.map((_, p) => film.frameAt(there(p)));
     const lines = names.map(name => frames.map(frame => frame?.numbers[name] ?? NaN));
     const [low, high] = limits ?? rangeOf(lines.flat());
     const view = fillView([-0.3, low, last + 0.3, high], this.area());
     const spot = (x, y) => toScreen(view, [x, y]);
     for (const t of ticks(low, high, 3)) {
-      this.path(g, [spot(-0.3, t), spot(last + 0.3, t)], { color: ink.line, width: 1 });
+      film.path(g, [spot(-0.3, t), spot(last + 0.3, t)], ink.line, 1);
       film.write(g, tickText(t), view.left - 6, spot(0, t)[1], "12px", "right", "middle");
     }
-    this.path(g, [spot(at, low), spot(at, high)], { color: ink.soft, width: 2 });
-    let x = 4;
+    film.path(g, [spot(at, low), spot(at, high)], ink.soft, 2);
+    const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low))));
+    let x = 4, y = 12;
     lines.forEach((line, k) => {
-      const color = [ink.e, ink.m, ink.ink, ink.soft][k], width = 2.2;
-      const dash = [[], [6, 4], [2, 3], [8, 3, 2, 3]][k], place = i => spot(i, line[i]);
+      const color = [ink.e, ink.m, ink.ink, ink.soft][k], dash = [[], [6, 4], [2, 3], [8, 3]][k];
       const known = [...line.keys()].filter(i => Number.isFinite(line[i]));
-      this.path(g, known.map(place), { color, width, dash });
-      for (const i of known) if (last < 40 || i === at) this.dot(g, place(i), i === at ? 6 : 3);
-      this.path(g, [[x, 12], [x + 24, 12]], { color, width, dash });
+      film.path(g, known.map(i => spot(i, line[i])), color, 2.2, dash);
+      for (const i of known) if (last < 40 || i === at) film.disc(g, spot(i, line[i]), i === at ? 6 : 3);
+      film.path(g, [[x, y], [x + 24, y]], color, 2.2, dash);
       const named = film.axes.findIndex(({ name }) => name === names[k]);
       const name = named < 0 ? names[k] : film.texts(named)[film.place[named]];
-      const value = Number.isFinite(line[at]) ? tickText(Number(line[at].toPrecision(3))) : "–";
+      const value = Number.isFinite(line[at]) ? line[at].toFixed(digits) : "–";
       const text = lines.length > 1 ? `${name} ${value}` : value;
-      film.write(g, text, x + 30, 12, "bold 13px", "left", "middle", color);
-      x += g.measureText(text).width + 50;
+      film.write(g, text, x + 30, y, "bold 13px", "left", "middle", color);
+      if (view.below) y += view.below; else x += g.measureText(text).width + 50;
     });
     const side = at > 0.8 * last ? "right" : at < 0.2 * last ? "left" : "center";
-    const middle = Math.max(view.left, Math.min(view.right, spot(at, low)[0]));
-    film.write(g, texts[at], middle, view.bottom + 5, "bold 13px", side, "top");
-  }
-  dot(g, [x, y], r) {
-    g.beginPath();
-    g.arc(x, y, r, 0, 2 * Math.PI);
-    g.fillStyle = g.strokeStyle;
-    g.fill();
-  }
-  path(g, spots, { color, width = 1.5, dash = [] }) {
-    g.beginPath();
-    spots.forEach(([x, y], i) => i ? g.lineTo(x, y) : g.moveTo(x, y));
-    g.setLineDash(dash);
-    Object.assign(g, { strokeStyle: color, lineWidth: width });
-    g.stroke();
-    g.setLineDash([]);
+    film.write(g, texts[at], spot(at, low)[0], view.bottom + 5, "bold 13px", side, "top");
   }
 };

@@ -65,6 +65,7 @@ class Points(Panel):
         if self.small:
             ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
         ax.set_title("")
+        ax.set_anchor("N")
         if legend := ax.get_legend():
             legend.remove()
 
@@ -180,7 +181,7 @@ class Curve(Panel):
     """
 
     kind: ClassVar[str] = "curve"
-    margins: ClassVar[tuple] = (0.62, 0.35, 0.12, 0.55)
+    margins: ClassVar[tuple] = (0.62, 0.35, 0.12, 0.65)
     lines: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
 
@@ -201,4 +202,5 @@ class Curve(Panel):
         ax.set_ylim(self.limits)
         ax.spines[["top", "right"]].set_visible(False)
         if len(self.lines) > 1:
-            ax.legend(fontsize=SMALL, frameon=False)
+            place = {"loc": "lower left", "bbox_to_anchor": (0, 0.98), "ncols": 2}
+            ax.legend(fontsize=SMALL, frameon=False, borderaxespad=0, **place)

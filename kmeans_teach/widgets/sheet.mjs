@@ -204,6 +204,14 @@ export class Sheet {
     this.drawn += 1;
     this.root.dataset.drawn = this.drawn;
   }
+  /** The height that the longest of some texts needs in a box, so that nothing below jumps. */
+  room(box, line, texts) {
+    const now = line.textContent, longest = [...new Set(texts)].sort((a, b) => b.length - a.length);
+    const tall = text => { line.textContent = text; return box.offsetHeight; };
+    box.style.minHeight = "";
+    box.style.minHeight = `${Math.max(0, ...longest.slice(0, 3).map(tall))}px`;
+    line.textContent = now;
+  }
   /** The sentence of what is seen; read out politely when it changes. */
   tell(words) { if (this.words.textContent !== words) this.words.textContent = words; }
 
@@ -217,6 +225,27 @@ export class Sheet {
   }
   color(j) { const { palette } = this.model.get("_style"); return palette[j % palette.length]; }
   marker(j) { const { markers } = this.model.get("_style"); return markers[(j + Math.floor(j / markers.length)) % markers.length]; }
+
+  write(g, text, x, y, font, textAlign, textBaseline, fillStyle = this.ink.ink) {
+    Object.assign(g, { font: `${font} system-ui, sans-serif`, textAlign, textBaseline, fillStyle });
+    g.fillText(text, x, y);
+  }
+  /** A line through places in pixels. */
+  path(g, spots, strokeStyle, lineWidth, dash = []) {
+    g.beginPath();
+    spots.forEach(([x, y], i) => i ? g.lineTo(x, y) : g.moveTo(x, y));
+    g.setLineDash(dash);
+    Object.assign(g, { strokeStyle, lineWidth });
+    g.stroke();
+    g.setLineDash([]);
+  }
+  /** A disc in the colour of the line before. */
+  disc(g, [x, y], r) {
+    g.beginPath();
+    g.arc(x, y, r, 0, 2 * Math.PI);
+    g.fillStyle = g.strokeStyle;
+    g.fill();
+  }
 
   /** Draws only inside of a view's rectangle. */
   clipped(g, view, draw) {
