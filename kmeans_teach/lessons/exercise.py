@@ -20,53 +20,48 @@ looks for the misconception that gives exactly its results.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import ctypes
 import inspect
-import io
 import itertools
 import linecache
 import pickle
 import re
-import threading
 import traceback
 import warnings
+from contextlib import redirect_stdout, suppress
+from io import StringIO
+from threading import Thread
 
 import numpy as np
 
 from ..checks import Result, show
 
-LIMIT = 5.0  # seconds until a call is stopped; code that catches everything may run on behind
+LIMIT = 5.0  # seconds until a call is stopped; what catches all exceptions may run on unseen
 LARGEST = 1_000_000  # numbers in a result that is looked into
 
 SAYS = {
     "not-a-function": """This is not a function.
 Hint: pass the name of your function alone, without brackets after it.""",
-    "never-returns": """Your function had not returned after {limit:g} seconds, so it was stopped.
-It was called with {given}
-Hint: which of your loops does not end? What should make it stop?""",
+    "never-returns": """There was no result after {limit:g} seconds, so the call was stopped.
+Hint: which of your loops does not end? Or is there too much to do?""",
     "prints": """Your function prints its result ({printed}) and returns nothing.
 The next line of code cannot use a number that is only printed.
 Hint: write return in place of print.""",
-    "changes-input": """Your function changes {name} in place, so the caller's array is different \
-afterwards.
+    "changes-input": """Your function changes {name} in place, so the caller's array is different.
 If you call it again, or compare before with after, you get wrong answers.
 Hint: work on a copy, for example {name}.copy().""",
-    "raises": """Your function raises {error}
-It happens {where}
+    "raises": """Your function raises {mine.error}
+It happens {mine.where}
 It was called with {given}
 Hint: call it yourself with these values and look at each line's result.""",
-    "cannot-be-called": """Your function cannot be called as {signature}: {error}
-Hint: write its first line as def {signature}:""",
-    "shape-only": """The numbers are right, but their shape is not: you return {kind}, not {wanted}.
+    "cannot-be-called": """Your function cannot be called as {self.signature}: {mine.error}
+Hint: write its first line as def {self.signature}:""",
+    "wrong-shape": """Your function returns {mine.kind}, not {right.kind}{but}.
 It was called with {given}
-Hint: return {returns}.""",
-    "wrong-shape": """Your function returns {kind}, not {wanted}.
-It was called with {given}
-Hint: return {returns}.""",
+Hint: return {self.returns}.""",
     "other": """For {given}
-your function returns {got}, expected {expected}.
+your function returns {mine.shown}, expected {right.shown}.
 Hint: do this smallest case by hand and compare after each line.""",
     "returns-list": """The numbers are right, but they come in a list.
 Lists cannot be compared or indexed as arrays can: labels == 0 is one False.
@@ -74,12 +69,10 @@ Hint: put np.array(...) around it before you return it.""",
     "labels-not-whole": """The labels are right, but they are not whole numbers.
 Only whole numbers can pick rows: centers[labels] would fail.
 Hint: make room for them with dtype=int.""",
-    "not-the-answer": """Your answer, {got}, is not right yet.
-Hint: give {returns}.""",
+    "not-the-answer": """Your answer, {mine.shown}, is not right yet.
+Hint: give {self.returns}.""",
     "cannot-be-checked": """This cannot be checked: it led to {error}
-Hint: call it as check.{signature}.""",
-    "too-slow": """This was not done after {limit:g} seconds, so it was stopped.
-Hint: try it with less data.""",
+Hint: call it as check.{self.signature}.""",
 }
 
 
@@ -108,8 +101,6 @@ def challenge(judge):
 class Challenge:
     """A task with a judge of its own."""
 
-    returns = ""
-
     def __init__(self, right):
         self.right, self.__name__ = right, right.__name__
         self.names = list(inspect.signature(right).parameters)
@@ -117,7 +108,7 @@ class Challenge:
         self.__doc__ = f"``{self.signature}``: {inspect.getdoc(right)}"
 
     def __call__(self, *given) -> Result:
-        """Judge what a reader passes; it raises only if the reader presses stop."""
+        """Judge what a reader passes; this raises only if the reader presses stop."""
         try:
             return self._judge(given)
         except Exception as error:
@@ -125,21 +116,19 @@ class Challenge:
 
     def _judge(self, given):
         if not given or any(value is None or value is ... for value in given):
-            return self._not_tried(f"Call it as check.{self.signature}.")
+            return Result(self.signature, None, None, (f"Call it as check.{self.signature}.",))
         outcome = Outcome(lambda: self.right(*given), limit=6 * LIMIT)
-        if outcome.late or outcome.error:
-            slug = "too-slow" if outcome.late else "cannot-be-checked"
-            return self._wrong(slug, error=outcome.error, limit=6 * LIMIT)
+        if outcome.late:
+            return self._wrong("never-returns", limit=6 * LIMIT)
+        if outcome.error:
+            return self._wrong("cannot-be-checked", error=outcome.error)
         passed, slug, *lines = outcome.raw
-        passed = passed if passed is None else bool(passed)
+        passed = None if passed is None else bool(passed)
         return Result(self.signature, passed, slug if passed is False else None, tuple(lines))
 
-    def _not_tried(self, line):
-        return Result(self.signature, None, None, (line,))
-
     def _wrong(self, slug, **words):
-        text = SAYS[slug].format(signature=self.signature, returns=self.returns, **words)
-        return Result(self.signature, False, slug, tuple(text.split("\n")))
+        lines = SAYS[slug].format(self=self, **words).split("\n")
+        return Result(self.signature, False, slug, tuple(lines))
 
 
 class Exercise(Challenge):
@@ -147,54 +136,50 @@ class Exercise(Challenge):
 
     def __init__(self, right, cases, returns, praise, same):
         super().__init__(right)
-        self.returns, self.praise, self.same = returns, praise, same
-        self.stages = [(list(cases), [])]
+        self.returns, self.praise, self.same, self.stages = returns, praise, same, []
+        self.then(cases)
+
+    def then(self, cases):
+        """From here on: cases that are looked at when those before are right."""
+        self.stages.append((sorted(cases, key=lambda case: sum(map(np.size, case))), []))
 
     def wrong(self, generator):
         """Decorate a generator of wrong results, on the cases of the stage that is open."""
         self.stages[-1][1].append(generator)
         return generator
 
-    def then(self, cases):
-        """From here on: cases that are looked at when those before are right."""
-        self.stages.append((list(cases), []))
-
     def _judge(self, given):
         answer = given[0] if len(given) == 1 else given or None
         unwritten = "Write the function and run this cell again. If you did: does it end on return?"
+        function = answer
         if not self.names:
             unwritten, function = "Put your answer in and run this cell again.", lambda: answer
-        elif callable(answer):
-            function = answer
         elif answer is None or answer is ...:
-            return self._not_tried(unwritten)
-        else:
+            return Result(self.signature, None, None, (unwritten,))
+        elif not callable(answer):
             return self._wrong("not-a-function")
         for cases, misconceptions in self.stages:
             mine = []
             for case in cases:
                 mine.append(Outcome(function, case))
                 if mine[-1].late:
-                    return self._wrong("never-returns", given=self._given(case), limit=LIMIT)
+                    return self._wrong("never-returns", limit=LIMIT)
             printed = "".join(outcome.printed for outcome in mine)
-            with contextlib.suppress(Exception):
+            with suppress(Exception):  # the reader may have closed what it is printed on
                 print(printed[:2000], end="")
             if all(outcome.stub for outcome in mine):
                 if printed.strip():
                     return self._wrong("prints", printed=printed.split("\n")[0][:60])
-                return self._not_tried(unwritten)
-            for name in (self.names[i] for outcome in mine for i in outcome.changed):
-                return self._wrong("changes-input", name=name)
+                return Result(self.signature, None, None, (unwritten,))
+            for place in itertools.chain(*(outcome.changed for outcome in mine)):
+                return self._wrong("changes-input", name=self.names[place])
             right = [Outcome(self.right, case) for case in cases]
-            for misconception in misconceptions if not self._agree(mine, right) else ():
+            for misconception in () if self._agree(mine, right) else misconceptions:
                 if any(self._agree(mine, style) for style in _styles(misconception, cases)):
                     slug = misconception.__name__.replace("_", "-")
                     return Result(self.signature, False, slug, sentences(misconception))
-            by_size = sorted(
-                zip(cases, mine, right, strict=True), key=lambda c: sum(map(np.size, c[0]))
-            )
-            if found := next(filter(None, itertools.starmap(self._complaint, by_size)), None):
-                return found
+            for complaint in filter(None, map(self._complaint, cases, mine, right)):
+                return complaint
         return Result(self.signature, True, None, (self.praise,))
 
     def _agree(self, some, others):
@@ -205,36 +190,22 @@ class Exercise(Challenge):
             for a, b in zip(some, others, strict=True)
         )
 
-    def _given(self, case):
-        return ", ".join(f"{n} = {show(v)}" for n, v in zip(self.names, case, strict=True))
-
     def _complaint(self, case, mine, right):
         """What is wrong with one outcome that no misconception explains, or None."""
+        but = ""
         if mine.error:
             slug = "raises" if mine.where else "cannot-be-called"
         elif self._agree([mine], [right]):
-            labels = self.returns.startswith("labels")
-            slug = "labels-not-whole" if labels and not mine.whole else None
+            whole = mine.whole or not self.returns.startswith("labels")
+            slug = None if whole else "labels-not-whole"
             slug = "returns-list" if mine.listed and self.names else slug
         elif not self.names:
             slug = "not-the-answer"
-        elif mine.kind == right.kind:
-            slug = "other"
         else:
-            slug = (
-                "shape-only"
-                if mine.values and _close(None)(*map(_flat, (mine, right)))
-                else "wrong-shape"
-            )
-        got = show(mine.values) if mine.values else mine.kind
-        return slug and self._wrong(
-            slug,
-            given=self._given(case),
-            got=got,
-            expected=show(right.values),
-            wanted=right.kind,
-            **vars(mine),
-        )
+            slug = "other" if mine.kind == right.kind else "wrong-shape"
+            but = ", but the numbers are right" if _close(None)(mine.flat, right.flat) else ""
+        given = ", ".join(f"{n} = {show(v)}" for n, v in zip(self.names, case, strict=True))
+        return slug and self._wrong(slug, given=given, mine=mine, right=right, but=but)
 
 
 class Outcome:
@@ -245,68 +216,56 @@ class Outcome:
     """
 
     raw = values = None
-    error = where = kind = printed = ""
-    changed = ()  # places of the arguments
+    error = where = kind = shown = printed = ""
+    changed = flat = ()
     stub = listed = whole = late = False
 
-    def __init__(self, function=None, case=(), limit=None):
-        paper = _Paper()
-        worker = threading.Thread(target=self._call, args=(function, case), daemon=True)
-        with warnings.catch_warnings(), contextlib.redirect_stdout(paper):
+    def __init__(self, function, case=(), limit=None):
+        worker = Thread(target=self._call, args=(function, case), daemon=True)
+        with warnings.catch_warnings(), redirect_stdout(StringIO()) as paper:
             warnings.simplefilter("ignore")
             worker.start()
             try:
                 worker.join(limit or LIMIT)
             finally:
                 self.late = worker.is_alive()
-                thread = ctypes.c_ulong(worker.ident)
                 for _ in range(20):  # the reader's code may catch some
                     if worker.is_alive():
-                        stop = ctypes.py_object(SystemExit)
-                        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, stop)
+                        stop = ctypes.c_ulong(worker.ident), ctypes.py_object(SystemExit)
+                        ctypes.pythonapi.PyThreadState_SetAsyncExc(*stop)
                         worker.join(0.02)
-        self.printed = paper.getvalue()
+        with suppress(ValueError):  # the reader may have closed it
+            self.printed = paper.getvalue()
 
+    @np.errstate(all="ignore")
     def _call(self, function, case):
         given = copy.deepcopy(case)
         before = [pickle.dumps(value) for value in given]
-        with np.errstate(all="ignore"):
-            try:
-                self.raw = function(*given)
-            except BaseException as error:
-                self.error = "an exception that cannot be shown."
-                with contextlib.suppress(BaseException):
-                    self.stub = isinstance(error, NotImplementedError)
-                    self.where = _where(error)
-                    self.error = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
-                return
-            with contextlib.suppress(BaseException):
-                self.kind = f"a result of type {type(self.raw).__name__}"
-                self.changed = [i for i, v in enumerate(given) if pickle.dumps(v) != before[i]]
-                parts = self.raw if isinstance(self.raw, tuple) and self.raw else (self.raw,)
-                self.stub = all(part is None or part is ... for part in parts)
-                self.listed = any(isinstance(part, (list, tuple)) for part in parts)
-                arrays = [_array(part) for part in parts]
-                self.whole = all(array.dtype.kind in "iu" for array in arrays[:1])
-                self.values = tuple(array.astype(float) for array in arrays)
-                shapes = [
-                    f"an array of shape {v.shape}" if v.ndim else "one number" for v in self.values
-                ]
-                self.kind = " and ".join(shapes)
-
-
-class _Paper(io.StringIO):
-    """Where a call prints; it cannot be closed and does not grow without end."""
-
-    def write(self, text):
-        return super().write(text) if self.tell() < 10_000 else len(text)
-
-    def close(self):
-        """Stay open."""
+        try:
+            self.raw = function(*given)
+        except BaseException as error:
+            self.error = "an exception that cannot be shown."
+            with suppress(BaseException):
+                self.stub = isinstance(error, NotImplementedError)
+                self.where = _where(error)
+                self.error = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+            return
+        with suppress(BaseException):  # whatever the result does when it is looked at
+            self.kind = self.shown = f"a result of type {type(self.raw).__name__}"
+            self.changed = [i for i, v in enumerate(given) if pickle.dumps(v) != before[i]]
+            parts = self.raw if isinstance(self.raw, tuple) and self.raw else (self.raw,)
+            self.stub = all(part is None or part is ... for part in parts)
+            self.listed = any(isinstance(part, (list, tuple)) for part in parts)
+            arrays = [_array(part) for part in parts]
+            self.whole = arrays[0].dtype.kind in "iu"
+            values = tuple(array.astype(float) for array in arrays)
+            shapes = [f"an array of shape {v.shape}" if v.ndim else "one number" for v in values]
+            self.kind, self.shown = " and ".join(shapes), ", ".join(map(show, values))
+            self.values, self.flat = values, [np.concatenate([v.ravel() for v in values])]
 
 
 def _array(part):
-    """The part as an array, if it is one of real numbers that is not too large."""
+    """Take a result as an array, if it holds real numbers and is not too large."""
     if part is None or np.size(part) > LARGEST or np.asarray(part).dtype.kind not in "biufO":
         raise TypeError
     return np.asarray(part)
@@ -319,42 +278,32 @@ def _where(error):
     if not mine:
         return ""
     code, number = mine[-1]
-    # a loop in brackets is a function of its own in some versions of Python
-    code = next((outer for outer, _ in reversed(mine) if outer.co_name[0] != "<"), code)
     text = linecache.getline(code.co_filename, number).strip()[:120]
+    # in Python 3.11 a comprehension is a function of its own
+    code = next((outer for outer, _ in reversed(mine) if outer.co_name[0] != "<"), code)
     return f"in line {number - code.co_firstlineno + 1} of {code.co_name}: {text}"
 
 
 def _close(tolerance):
     """Compare two results: the same shapes, and no number farther off than the tolerance."""
     rtol, atol = (1e-7, 1e-9) if tolerance is None else (0, tolerance)
-    return lambda some, others: all(
-        a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
-        for a, b in zip(some, others, strict=True)
+    return lambda some, others: (
+        len(some) == len(others)
+        and all(
+            a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+            for a, b in zip(some, others, strict=True)
+        )
     )
 
 
-def _flat(outcome):
-    return (np.concatenate([value.ravel() for value in outcome.values]),)
-
-
 def _styles(misconception, cases):
-    """For each style its outcomes; a style that lacks a case agrees with nothing there."""
-    found = [[] for _ in cases]
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for case, outcomes in zip(cases, found, strict=True):
-            with contextlib.suppress(Exception):
-                for value in misconception(*copy.deepcopy(case)):
-                    style = value if callable(value) else lambda value=value: value
-                    outcomes.append(Outcome(style))
-    return itertools.zip_longest(*found, fillvalue=_NOTHING)
+    """List each style's outcomes; a style that is not there on every case agrees with nothing."""
+    lists = [Outcome(lambda *case: list(misconception(*case)), case).raw or () for case in cases]
+    calls = [[v if callable(v) else lambda v=v: v for v in values] for values in lists]
+    return zip(*([Outcome(call) for call in row] for row in calls), strict=False)
 
 
 def sentences(misconception) -> tuple[str, ...]:
     """Split the docstring into lines; one that stops within a sentence goes on in the next."""
     text = inspect.getdoc(misconception)
     return tuple(re.sub(r"(?<![.?!:])\n(?!Hint:)\s*", " ", text).split("\n"))
-
-
-_NOTHING = Outcome(lambda: None)
