@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 from numbers import Integral
-from pathlib import Path
 
 import numpy as np
 import traitlets
@@ -16,7 +13,7 @@ from ..figures import plot_history, project
 from ..history import History, number
 from ..lloyd import lloyd
 from ..validation import as_n_clusters, as_points
-from .sheet import HERE, Sheet, binary, one_of, plane, script, styles, whole
+from .sheet import Sheet, binary, one_of, plane, script, styles, whole
 
 MOST_VALUES = 20_000_000
 
@@ -161,41 +158,6 @@ class Player(Sheet):
             self._played += 1
             self._run += 1
 
-    def save(self, path) -> Path:
-        """Write one HTML file that plays, scrubs and drags without Python and without a network.
-
-        Parameters
-        ----------
-        path : str or Path
-            For example "run.html". The folder must exist.
-
-        Returns
-        -------
-        Path
-            The file that was written.
-        """
-        path = Path(path)
-        if not path.parent.is_dir():
-            raise ValueError(f"the folder {path.parent} does not exist: make it first")
-        state = {
-            name: {"base64": base64.b64encode(value).decode()}
-            if isinstance(value, bytes)
-            else value
-            for name in (
-                "frame",
-                "title",
-                "height",
-                *(n for n in self.trait_names(sync=True) if n.startswith("_")),
-            )
-            if name in SAVED
-            for value in [getattr(self, name)]
-        }
-        text = json.dumps(state).replace("<", "\\u003c")
-        page = (HERE / "page.html").read_text(encoding="utf-8")
-        page = page.replace("/* css */", self._css).replace("/* script */", self._esm)
-        path.write_text(page.replace('"state"', text), encoding="utf-8")
-        return path
-
     # -------------------------------------------------------------- what the browser gets and says
 
     def _packed(self, history: History) -> dict:
@@ -296,23 +258,6 @@ class Player(Sheet):
 
 
 SPEEDS = (("slow", 1600), ("normal", 800), ("fast", 300), ("fastest", 0))
-SAVED = {
-    "frame",
-    "title",
-    "height",
-    "_info",
-    "_points",
-    "_weights",
-    "_centers",
-    "_labels",
-    "_run",
-    "_played",
-    "_show",
-    "_speed",
-    "_style",
-    "_start_rule",
-    "_edits_seen",
-}
 
 
 def _history_of(run, start, init, random_state):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import inspect
+import json
 import re
 from numbers import Integral
 from pathlib import Path
@@ -47,12 +51,48 @@ def plane(flat, X) -> dict:
     }
 
 
+JUPYTERS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
+
+
 class Sheet(StaticTwin, anywidget.AnyWidget):
     """The Python half of ``sheet.mjs``; a subclass sets ``_esm`` and ``_css``."""
 
     title = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(430).tag(sync=True)
     _style = traitlets.Dict({"palette": list(PALETTE), "markers": list(MARKERS)}).tag(sync=True)
+
+    def save(self, path) -> Path:
+        """Write one HTML file that works without Python and without a network.
+
+        Parameters
+        ----------
+        path : str or Path
+            For example "run.html". The folder must exist.
+
+        Returns
+        -------
+        Path
+            The file that was written.
+        """
+        path = Path(path)
+        if not path.parent.is_dir():
+            raise ValueError(f"the folder {path.parent} does not exist: make it first")
+        own = [name for name in self.trait_names(sync=True) if name not in JUPYTERS]
+        parts = {
+            "title": html.escape(self.title or inspect.getdoc(type(self)).split("\n")[0]),
+            "css": self._css,
+            "script": self._esm,
+            "state": json.dumps(self.get_state(own), default=_base64).replace("<", "\\u003c"),
+            "starts": re.findall(r"^export default function (\w+)", self._esm, re.M)[-1],
+        }
+        page = (HERE / "page.html").read_text(encoding="utf-8")
+        page = re.sub(r"/\* (\w+) \*/", lambda place: parts[place[1]], page)
+        path.write_text(page, encoding="utf-8")
+        return path
+
+
+def _base64(value):
+    return {"base64": base64.b64encode(value).decode()}
 
 
 def one_of(value, name, allowed):
