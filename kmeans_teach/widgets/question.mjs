@@ -2,7 +2,7 @@
 // kernel too. The sentences about the answer come from Python.
 import { Sheet, node, tellPython, textButton } from "./sheet.mjs";
 
-/** What was typed, as a number: a comma may be the decimal point, the unit may follow. Or why not. */
+/** What was typed as a number, or why not: a comma may be the point, the unit may follow. */
 export function numberFrom(text, unit = "") {
   let typed = text.trim().replace("−", "-");
   if (unit && typed.endsWith(unit)) typed = typed.slice(0, -unit.length).trim();
