@@ -11,7 +11,7 @@ from numbers import Real
 import numpy as np
 from traitlets import TraitError
 
-CONTROLS = "slider", "choice", "panel"
+from .sheet import one_of
 
 
 class NoStop(TraitError, ValueError):
@@ -34,7 +34,7 @@ class Axis:
         Where the control stands at first, and again when an axis that this one depends on moves.
         Without it, the first stop, and then where it was, as far as the axis reaches.
     control : {"slider", "choice", "panel"}
-        A slider, a row of buttons, or one of the frame's panels. The first slider plays.
+        A slider (the first one plays), a row of buttons, or one of the frame's panels.
     later : bool
         Compute a stop when it is first chosen, and not at the start: for what takes long.
     """
@@ -47,9 +47,7 @@ class Axis:
     later: bool = False
 
     def __post_init__(self):
-        if self.control not in CONTROLS:
-            known = ", ".join(map(repr, CONTROLS))
-            raise ValueError(f"control={self.control!r}: use one of {known}")
+        one_of(self.control, "control", ("slider", "choice", "panel"))
 
 
 class Axes(dict):

@@ -41,39 +41,35 @@ export class Parcels {
 }
 
 const same = (a, b) => a === b || Math.abs(a - b) < 1e-9;
-
 export class Film extends Stepper {
   constructor(model, el) {
     const axes = model.get("_axes"), main = axes.findIndex(({ control }) => control === "slider");
     const step = axes[main]?.label ?? "frame", label = model.get("title") || step;
     super(model, el, { kind: "film", label, toolbar: `Choose: ${step}`, step });
-    Object.assign(this, { axes, main, wish: [...model.get("_at")], kept: new Map() });
-    this.place = [...this.wish];
+    const wish = [...model.get("_at")], stage = node("div", { class: "kmt-rows" });
+    Object.assign(this, { axes, main, wish, place: [...wish], kept: new Map(), stage });
     this.toolbar.prepend(node("span", { class: "kmt-name" }, step));
     this.toolbar.hidden = main < 0;
     this.controls = axes.map((axis, i) => this.control(axis, i));
-    this.stage = node("div", { class: "kmt-rows" });
     this.waits = node("progress", { max: 1, hidden: true, "aria-label": "Python computes" });
     this.say = node("div", { class: "kmt-say" }, this.words, this.waits);
     this.on(this.root, "keydown", e => this.pressed(e));
     this.onModel(["_at", ...axes.map(({ name }) => name)], () => this.follow());
     this.onModel("_parcels", () => { this.read(); this.show({ quiet: true }); });
     this.onModel("_trouble", () => this.troubled());
-    this.onModel("_done", () => { this.late(); this.waits.value = model.get("_done"); });
+    this.onModel("_done", () => { this.waits.value = model.get("_done"); });
     this.read();
     const boxes = this.controls.filter(Boolean), choices = boxes.filter(b => b.matches("fieldset"));
     (choices[0] ?? this.toolbar).append(...EXTRAS.map(extra => extra(this)));
     const sliders = boxes.filter(box => !choices.includes(box));
-    this.attach(...choices, this.toolbar, ...sliders, this.say, this.stage);
+    this.attach(...choices, this.toolbar, ...sliders, this.say, stage);
     this.show({ quiet: true });
   }
-  dispose() { this.late(); super.dispose(); }
   // Stepper plays the first slider
   get at() { return this.place?.[this.main] ?? 0; }
   set at(position) { if (this.place) this.place[this.main] = position; }
   get last() { return this.main < 0 ? 0 : this.texts(this.main).length - 1; }
   goTo(at, options) { if (this.main >= 0) this.choose(this.main, at, options); }
-
   /** Takes in the parcels that are new; all of them after Python has started anew. */
   read() {
     const [edition, count] = this.model.get("_parcels");
@@ -96,7 +92,6 @@ export class Film extends Stepper {
   }
   /** The frame at a wish, or at the place itself. */
   frameAt(wish) { return this.frames.get(this.settled(wish).join("/")); }
-
   choose(i, position, options) {
     if (i !== this.main) this.stop();
     this.wish[i] = Math.max(0, Math.min(position, this.texts(i).length - 1));
@@ -128,22 +123,21 @@ export class Film extends Stepper {
     const stops = this.axes.map(({ name }, i) => [name, this.stops(i)[this.place[i]]]);
     if (!asks && String(this.model.get("_at")) === String(this.place)
       && stops.every(([name, value]) => same(this.model.get(name), value))) return;
-    this.telling = true;   // each of them is a change that the others do not fit yet
-    const _asked = this.model.get("_asked") + asks;
-    this.model.set({ _at: [...this.place], _asked, ...Object.fromEntries(stops) });
+    this.telling = true;   // one change after the other, which do not fit until the last
+    const told = { _at: [...this.place], _asked: this.model.get("_asked") + asks };
+    this.model.set({ ...told, ...Object.fromEntries(stops) });
     this.telling = false;
     tellPython(this.model);
   }
-
   show({ quiet = false } = {}) {
     const frame = this.frameAt(this.place);
-    this.showControls();
+    this.axes.forEach((_, i) => this.controls[i]?.show(this.texts(i), this.place[i]));
+    if (this.main >= 0) this.showStep();
     this.root.classList.toggle("kmt-waiting", !frame);
     this.waits.hidden = Boolean(frame);
     if (!frame) return this.ask();
     this.shown = frame;
     if (!this.rows) this.build(frame);
-    this.late();
     this.tell(frame.words);
     if (this.laidOut === null && this.ink) this.layout(); else this.draw();
     if (!quiet) this.rest();
@@ -154,41 +148,25 @@ export class Film extends Stepper {
     this.stop();
     this.waits.hidden = !alive;
     this.waits.removeAttribute("value");
-    this.tell(alive ? "Python computes these pictures…"
+    this.tell(alive ? "Python computes these pictures. If nothing happens, run this cell again."
       : "These pictures were not computed while Python ran. Run the cell again to see them.");
-    this.late(alive && "Python does not answer yet. It may be busy with another cell; if nothing "
-      + "happens, run this cell again.");
     this.rested(1);
-  }
-  /** What is said if nothing happens for some seconds. */
-  late(words) {
-    clearTimeout(this.patience);
-    if (words) this.patience = setTimeout(() => this.tell(words), 5000);
   }
   troubled() {
     const trouble = this.model.get("_trouble");
     if (!trouble || this.frameAt(this.place)) return;
-    this.late();
     this.waits.hidden = true;
     this.tell(`Python could not compute these pictures: ${trouble}. Choose something else.`);
   }
-
-  // -------- controls
-
-  showControls() {
-    this.axes.forEach((axis, i) => {
-      const texts = this.texts(i), at = this.place[i];
-      this.controls[i]?.show(texts, at);
-      if (i !== this.main) return;
-      this.showStep();
-      this.slider.setAttribute("aria-valuetext", this.count.textContent = texts[at]);
-    });
+  showStep() {
+    super.showStep();
+    const text = this.texts(this.main)[this.at];
+    this.slider.setAttribute("aria-valuetext", this.count.textContent = text);
   }
   /** The element in which one chooses, with a function that shows what was chosen. */
   control({ label, control, texts }, i) {
-    const many = Object.values(texts).some(({ length }) => length > 1);
-    if (i === this.main || !many || control === "panel") return null;
-    return control === "choice" ? this.choices(label, i) : this.range(label, i);
+    if (i === this.main || Object.values(texts).every(({ length }) => length < 2)) return null;
+    return { choice: this.choices, slider: this.range }[control]?.call(this, label, i);
   }
   choices(label, i) {
     const name = `kmt-${Math.random()}`, stops = node("span", { class: "kmt-stops" });
@@ -208,8 +186,8 @@ export class Film extends Stepper {
   range(label, i) {
     const look = { type: "range", min: 0, class: "kmt-scrub", "aria-label": label };
     const slider = node("input", look), count = node("span", { class: "kmt-count" });
-    const name = node("span", { class: "kmt-name" }, label);
-    const box = node("div", { class: "kmt-bar kmt-second" }, name, slider, count);
+    const box = node("div", { class: "kmt-bar kmt-second" },
+      node("span", { class: "kmt-name" }, label), slider, count);
     this.on(slider, "input", () => this.choose(i, Number(slider.value)));
     box.show = (texts, at) => {
       Object.assign(slider, { max: texts.length - 1, value: at, disabled: texts.length < 2 });
@@ -227,15 +205,11 @@ export class Film extends Stepper {
     e.preventDefault();
     e.stopPropagation();
   }
-
-  // -------- pictures
-
   build(frame) {
     this.rows = frame.rows.map(row => row.map(panel => new KINDS[panel.kind](this, panel)));
     const stage = row => node("div", { class: "kmt-stage" }, ...row.map(({ box }) => box));
     this.stage.replaceChildren(...this.rows.map(stage));
     this.claimKeys();
-    this.laidOut = null;
   }
   /** Calls a function with each view, its panel, and where they are. */
   each(act) {
@@ -254,12 +228,9 @@ export class Film extends Stepper {
     });
   }
   picture() { if (this.shown) this.each((view, panel) => { if (view.width) view.show(panel); }); }
-  color(j) { return j < 0 ? this.ink.none : super.color(j); }
-  marker(j) { return j < 0 ? "x" : super.marker(j); }
 }
 
 /** anywidget calls this once a model. */
 export default function film() {
-  const render = ({ model, el }) => { const v = new Film(model, el); return () => v.dispose(); };
-  return { render };
+  return { render({ model, el }) { const v = new Film(model, el); return () => v.dispose(); } };
 }

@@ -189,7 +189,7 @@ class Film(Sheet):
     def _compute_reel(self, key):
         from threadpoolctl import threadpool_limits
 
-        places, frames, told = self.axes.places(key), {}, time.monotonic()
+        places, frames, told, self._trouble = self.axes.places(key), {}, time.monotonic(), ""
         try:
             with threadpool_limits(1):  # on a shared machine more threads take several times longer
                 for i, one in enumerate(places):
@@ -214,15 +214,7 @@ class Film(Sheet):
             self._parcels, self._done, self._trouble = [edition, number + 1], 1.0, ""
 
     def save(self, path, *, everything=True) -> Path:
-        """Write one HTML file that works without Python; what waited is computed first.
-
-        Parameters
-        ----------
-        path : str or Path
-            For example "film.html". The folder must exist.
-        everything : bool
-            Whether to compute all reels first, or to write those that were looked at.
-        """
+        """Like ``Sheet.save``; without ``everything`` only the reels that were looked at."""
         for place in self.axes.places() if everything else ():
             self._compute(place)
         return super().save(path)
@@ -241,10 +233,8 @@ class Film(Sheet):
             for value in (getattr(panel, f.name) for f in fields(panel)):
                 if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
                     seen.update(value.astype("<i4").tobytes())
-        where = "; ".join(
-            ", ".join(f"{name}: {self.axes.text(name, stops)}" for name in stops)
-            for stops, _ in shots
-        )
+        where = [[f"{name}: {self.axes.text(name, stops)}" for name in stops] for stops, _ in shots]
+        where = "; ".join(map(", ".join, where))
         return f"{type(self).__name__}({where}; {seen.hexdigest()[:8]})"
 
     def alt_text(self):

@@ -22,25 +22,22 @@ class Picture:
     """
 
     def __init__(self, pixels, palette=None):
+        from PIL import Image
+
         self.pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
         self.palette = palette
-        self.file = self._png()
+        options, image, file = {}, Image.fromarray(self.pixels), io.BytesIO()
+        if palette is not None:
+            image.putpalette(palette.tobytes())
+            bits = max(1, int(len(palette) - 1).bit_length())
+            options["bits"] = next(b for b in (1, 2, 4, 8) if b >= bits)
+        image.save(file, format="PNG", optimize=True, **options)
+        self.file = file.getvalue()
 
     @property
     def rgb(self) -> np.ndarray:
         """The picture in colours, or greys, as matplotlib shows it."""
         return self.pixels if self.palette is None else self.palette[self.pixels]
-
-    def _png(self) -> bytes:
-        from PIL import Image
-
-        options, image, file = {}, Image.fromarray(self.pixels), io.BytesIO()
-        if self.palette is not None:
-            image.putpalette(self.palette.tobytes())
-            bits = max(1, int(len(self.palette) - 1).bit_length())
-            options["bits"] = next(b for b in (1, 2, 4, 8) if b >= bits)
-        image.save(file, format="PNG", optimize=True, **options)
-        return file.getvalue()
 
 
 class Packer:

@@ -223,8 +223,8 @@ export class Sheet {
     g.font = "13px system-ui, sans-serif";
     return g;
   }
-  color(j) { const { palette } = this.model.get("_style"); return palette[j % palette.length]; }
-  marker(j) { const { markers } = this.model.get("_style"); return markers[(j + Math.floor(j / markers.length)) % markers.length]; }
+  color(j) { const { palette } = this.model.get("_style"); return palette[j % palette.length] ?? this.ink.none; }   // noise is -1
+  marker(j) { if (j < 0) return "x"; const { markers } = this.model.get("_style"); return markers[(j + Math.floor(j / markers.length)) % markers.length]; }
 
   write(g, text, x, y, font, textAlign, textBaseline, fillStyle = this.ink.ink) {
     Object.assign(g, { font: `${font} system-ui, sans-serif`, textAlign, textBaseline, fillStyle });

@@ -119,7 +119,7 @@ def test_a_bar_and_a_sentence_while_python_computes(show, notebook):
     view = show(FILM.replace("\nfilm", "\nimport time\nquick = film.frame\n"
         "film.frame = lambda **stops: (time.sleep(0.05), quick(**stops))[1]\nfilm", 1))  # fmt: skip
     view.data.nth(1).check(force=True)
-    view.wait_words("Python computes these pictures…")
+    view.wait("root.querySelector('.kmt-words').textContent.startsWith('Python computes')")
     view.wait("root.querySelector('progress').value > 0.2")
     assert view.get("getComputedStyle(root.querySelector('.kmt-rows')).opacity") == "0.35"
     view.data.nth(0).check(force=True)  # one may go back meanwhile
