@@ -1,4 +1,4 @@
-"""The page that ``player.save`` writes works from a file, without a network; names are text."""
+"""The page that a widget's ``save`` writes works from a file, without a network; names are text."""
 
 import numpy as np
 import pandas as pd
@@ -7,6 +7,8 @@ from axe_core_python.sync_playwright import Axe
 
 from kmeans_teach import Player, lloyd, record
 from kmeans_teach.history import number
+from kmeans_teach.widgets.sheet import Sheet, binary
+from tests.test_save import WIDGETS
 
 from .lab import Console, Notebook
 from .view import View
@@ -85,6 +87,43 @@ def test_a_page_has_a_dark_side_and_no_faults(tmp_path, open_file):
         assert [fault["id"] for fault in report["violations"]] == []
     assert pictures[0][0] != pictures[1][0]
     assert pictures[0][1] != pictures[1][1]
+
+
+@pytest.mark.parametrize("name", [name for name in WIDGETS if name != "player"])
+def test_every_widget_opens_offline(name, tmp_path, browser):
+    widget = WIDGETS[name]()
+    widget.title = "A title & more"
+    page = browser.new_context(offline=True).new_page()
+    console = Console(page)
+    page.goto(widget.save(tmp_path / "page.html").as_uri())
+    page.wait_for_function("Number(document.querySelector('.kmt').dataset.drawn) > 0")
+    assert page.title() == page.locator(".kmt-title").text_content() == "A title & more"
+    assert console.complaints == []
+    page.context.close()
+
+
+class Teller(Sheet):
+    """Writes what the page's model answers."""
+
+    _css, _bytes = "", binary()
+    _esm = """export default function teller() {
+      return { render({ model, el }) {
+        const say = word => el.append(`${word} ${model.get("title")} ${model.get("height")}; `);
+        model.on("change:title", () => say("title"));
+        model.on("change:height", () => say("height"));
+        say(model.get("_bytes").byteLength);
+        model.set({ title: "b", height: 300 });
+        model.set("height", 301);
+      } };
+    }"""
+
+
+def test_the_pages_model_has_empty_bytes_and_tells_of_changes_only(tmp_path, browser):
+    page = browser.new_page()
+    page.goto(Teller(title="a", height=300).save(tmp_path / "page.html").as_uri())
+    told = "0 a 300; title b 300; height b 301; "
+    page.wait_for_function("told => document.querySelector('main').textContent === told", arg=told)
+    page.close()
 
 
 @pytest.mark.parametrize("width", [400, 1600])

@@ -1,0 +1,60 @@
+"""What ``save`` writes, for every widget alike: its own state, whole, and how it starts."""
+
+import base64
+import json
+import re
+
+import numpy as np
+import pytest
+
+import kmeans_teach as kt
+from kmeans_teach.widgets.sheet import Sheet, binary, script, styles
+
+X = np.random.RandomState(0).normal(size=(40, 2))
+WIDGETS = {
+    "player": lambda: kt.Player(X, 3),
+    "kExplorer": lambda: kt.KExplorer(X),
+    "scaleSlider": lambda: kt.ScaleSlider(X, 3),
+    "seedGallery": lambda: kt.SeedGallery(X, 3),
+    "seedingPlayer": lambda: kt.SeedingPlayer(X, 3),
+    "question": lambda: kt.Question("What is 2 + 2?", {"4": None, "5": "One less."}, "Count."),
+}
+JUPYTERS = r"_esm|_css|_anywidget_id|_model_\w+|_view_\w+|_dom_classes|layout|tabbable|tooltip"
+
+
+class Parcels(Sheet):
+    """A widget that gets bytes later. This is its second sentence."""
+
+    _esm, _css = script("core", "sheet", "player"), styles("sheet")
+
+
+def saved(widget, folder):
+    page = widget.save(folder / "widget.html").read_text("utf-8")
+    return page, json.loads(re.search(r"Object\.entries\((\{.*?\})\)\.map", page, re.S)[1])
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_page_has_all_that_the_widget_syncs_itself(name, tmp_path):
+    widget = WIDGETS[name]()
+    page, state = saved(widget, tmp_path)
+    assert sorted(state) == [n for n in sorted(widget.keys) if not re.fullmatch(JUPYTERS, n)]
+    assert f"\n{name}().render(" in page
+    assert not re.search(r"/\* \w+ \*/", page)
+    assert f"<title>{type(widget).__mro__[1].__doc__.splitlines()[0]}</title>" in page
+    assert saved(widget, tmp_path)[0] == page
+
+
+def test_bytes_that_came_later_are_saved_too(tmp_path):
+    widget = Parcels()
+    widget.add_traits(_parcel_0=binary(), _parcel_1=binary())
+    widget._parcel_0 = b"\x00\xff<"
+    _, state = saved(widget, tmp_path)
+    assert base64.b64decode(state["_parcel_0"]["base64"]) == b"\x00\xff<"
+    assert state["_parcel_1"] == {"base64": ""}
+
+
+def test_a_title_is_text_and_no_part_of_the_template(tmp_path):
+    title = "/* css */ </title><script>1 & 2"
+    page, state = saved(Parcels(title=title), tmp_path)
+    assert "<title>/* css */ &lt;/title&gt;&lt;script&gt;1 &amp; 2</title>" in page
+    assert state["title"] == title
