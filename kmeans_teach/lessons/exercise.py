@@ -1,6 +1,4 @@
-"""Exercises that answer: a misconception is a generator, its docstring is what the reader is told.
-
-A lesson's module decorates the right function and, below it, each misconception::
+"""Exercises that answer: a misconception is a generator, its docstring is what the reader is told::
 
     @exercise([(a, b), ...], returns="one number", praise="This is Pythagoras' theorem.")
     def distance(a, b):
@@ -13,9 +11,9 @@ A lesson's module decorates the right function and, below it, each misconception
         Hint: one operation is left to do, after the sum.'''
         yield ((a - b) ** 2).sum()
 
-It yields one value for each style in which the mistake is made, and equally many on every case; a
-style that may raise is yielded as a lambda. ``check.distance(mine)`` runs ``mine`` on the cases and
-looks for the misconception that gives exactly its results.
+It yields one value for each style in which the mistake is made, equally many on every case; one
+that may raise is yielded as a lambda. ``check.distance(mine)`` runs ``mine`` on the cases and looks
+for the misconception that gives exactly its results.
 """
 
 from __future__ import annotations
@@ -23,7 +21,6 @@ from __future__ import annotations
 import copy
 import ctypes
 import inspect
-import itertools
 import linecache
 import pickle
 import re
@@ -38,7 +35,6 @@ import numpy as np
 from ..checks import Result, show
 
 LIMIT = 5.0  # seconds until a call is stopped; what catches all exceptions may run on unseen
-LARGEST = 1_000_000  # numbers in a result that is looked into
 
 SAYS = {
     "not-a-function": """This is not a function.
@@ -69,14 +65,13 @@ Hint: put np.array(...) around it before you return it.""",
     "labels-not-whole": """The labels are right, but they are not whole numbers.
 Only whole numbers can pick rows: centers[labels] would fail.
 Hint: make room for them with dtype=int.""",
-    "not-the-answer": """Your answer, {mine.shown}, is not right yet.
-Hint: give {self.returns}.""",
+    "not-the-answer": "Your answer, {mine.shown}, is not right yet.\nHint: give {self.returns}.",
     "cannot-be-checked": """This cannot be checked: it led to {error}
 Hint: call it as check.{self.signature}.""",
 }
 
 
-def exercise(cases=((),), *, returns, praise, tolerance=None, same=None):
+def exercise(cases=((),), *, returns, praise, tolerance=None):
     """Decorate the right function; one without parameters returns the value a reader has to give.
 
     Parameters
@@ -87,19 +82,12 @@ def exercise(cases=((),), *, returns, praise, tolerance=None, same=None):
         What to return, as a hint says it, and what is said when all is right.
     tolerance : float, optional
         The largest difference that is right. By default numbers are equal up to rounding.
-    same : callable, optional
-        Whether two results, each a tuple of arrays, are equal; for example up to renaming.
     """
-    return lambda right: Exercise(right, cases, returns, praise, same or _close(tolerance))
-
-
-def challenge(judge):
-    """Decorate a judge of its own: what the reader passes in, ``(passed, slug, *lines)`` out."""
-    return Challenge(judge)
+    return lambda right: Exercise(right, cases, returns, praise, tolerance)
 
 
 class Challenge:
-    """A task with a judge of its own."""
+    """A task with a judge of its own: what is passed in, ``(passed, slug, *lines)`` out."""
 
     def __init__(self, right):
         self.right, self.__name__ = right, right.__name__
@@ -118,25 +106,28 @@ class Challenge:
         if not given or any(value is None or value is ... for value in given):
             return Result(self.signature, None, None, (f"Call it as check.{self.signature}.",))
         outcome = Outcome(lambda: self.right(*given), limit=6 * LIMIT)
-        if outcome.late:
-            return self._wrong("never-returns", limit=6 * LIMIT)
-        if outcome.error:
-            return self._wrong("cannot-be-checked", error=outcome.error)
+        if outcome.late or outcome.error:
+            slug = "never-returns" if outcome.late else "cannot-be-checked"
+            return self._wrong(slug, limit=6 * LIMIT, error=outcome.error)
         passed, slug, *lines = outcome.raw
-        passed = None if passed is None else bool(passed)
-        return Result(self.signature, passed, slug if passed is False else None, tuple(lines))
+        slug = None if passed in (None, True) else slug
+        return Result(self.signature, passed, slug, tuple(lines))
 
     def _wrong(self, slug, **words):
         lines = SAYS[slug].format(self=self, **words).split("\n")
         return Result(self.signature, False, slug, tuple(lines))
 
 
+challenge = Challenge  # a decorator, as ``exercise`` is one
+
+
 class Exercise(Challenge):
     """What the reader writes: the right one, the cases it is tried on, the ways to be wrong."""
 
-    def __init__(self, right, cases, returns, praise, same):
+    def __init__(self, right, cases, returns, praise, tolerance):
         super().__init__(right)
-        self.returns, self.praise, self.same, self.stages = returns, praise, same, []
+        self.returns, self.praise, self.tolerance = returns, praise, tolerance
+        self.stages = []
         self.then(cases)
 
     def then(self, cases):
@@ -149,9 +140,8 @@ class Exercise(Challenge):
         return generator
 
     def _judge(self, given):
-        answer = given[0] if len(given) == 1 else given or None
+        function = answer = given[0] if len(given) == 1 else given or None
         unwritten = "Write the function and run this cell again. If you did: does it end on return?"
-        function = answer
         if not self.names:
             unwritten, function = "Put your answer in and run this cell again.", lambda: answer
         elif answer is None or answer is ...:
@@ -165,13 +155,12 @@ class Exercise(Challenge):
                 if mine[-1].late:
                     return self._wrong("never-returns", limit=LIMIT)
             printed = "".join(outcome.printed for outcome in mine)
-            with suppress(Exception):  # the reader may have closed what it is printed on
-                print(printed[:2000], end="")
+            print(printed[:2000], end="")
             if all(outcome.stub for outcome in mine):
                 if printed.strip():
                     return self._wrong("prints", printed=printed.split("\n")[0][:60])
                 return Result(self.signature, None, None, (unwritten,))
-            for place in itertools.chain(*(outcome.changed for outcome in mine)):
+            for place in (place for outcome in mine for place in outcome.changed):
                 return self._wrong("changes-input", name=self.names[place])
             right = [Outcome(self.right, case) for case in cases]
             for misconception in () if self._agree(mine, right) else misconceptions:
@@ -186,44 +175,38 @@ class Exercise(Challenge):
         """Whether both gave the same numbers, or both raised, on every case."""
         return all(
             (a.error and b.error)
-            or (a.values and a.kind == b.kind and self.same(a.values, b.values))
+            or (a.values and a.kind == b.kind and _close(a.values, b.values, self.tolerance))
             for a, b in zip(some, others, strict=True)
         )
 
     def _complaint(self, case, mine, right):
         """What is wrong with one outcome that no misconception explains, or None."""
-        but = ""
-        if mine.error:
-            slug = "raises" if mine.where else "cannot-be-called"
-        elif self._agree([mine], [right]):
-            whole = mine.whole or not self.returns.startswith("labels")
-            slug = None if whole else "labels-not-whole"
-            slug = "returns-list" if mine.listed and self.names else slug
-        elif not self.names:
-            slug = "not-the-answer"
-        else:
-            slug = "other" if mine.kind == right.kind else "wrong-shape"
-            but = ", but the numbers are right" if _close(None)(mine.flat, right.flat) else ""
+        agree, labels = self._agree([mine], [right]), self.returns.startswith("labels")
+        holds = {
+            "raises": mine.error and mine.where,
+            "cannot-be-called": mine.error,
+            "not-the-answer": not agree and not self.names,
+            "other": not agree and mine.kind == right.kind,
+            "wrong-shape": not agree,
+            "returns-list": mine.listed and self.names,
+            "labels-not-whole": labels and not mine.whole,
+        }
+        slug = next((slug for slug, true in holds.items() if true), None)
+        but = ", but the numbers are right" * bool(mine.values and _close(mine.flat, right.flat))
         given = ", ".join(f"{n} = {show(v)}" for n, v in zip(self.names, case, strict=True))
         return slug and self._wrong(slug, given=given, mine=mine, right=right, but=but)
 
 
 class Outcome:
-    """What one call gave. All of it is worked out in the call's own thread, which can be stopped.
+    """What one call gave; it runs in a thread of its own, which can be stopped on every system."""
 
-    A thread can be stopped on every system, wherever the check itself runs, and the exception that
-    does it cannot reach anybody else.
-    """
-
-    raw = values = None
+    raw, values, changed, flat = None, None, (), ()
     error = where = kind = shown = printed = ""
-    changed = flat = ()
     stub = listed = whole = late = False
 
     def __init__(self, function, case=(), limit=None):
         worker = Thread(target=self._call, args=(function, case), daemon=True)
-        with warnings.catch_warnings(), redirect_stdout(StringIO()) as paper:
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"), redirect_stdout(StringIO()) as paper:
             worker.start()
             try:
                 worker.join(limit or LIMIT)
@@ -234,8 +217,7 @@ class Outcome:
                         stop = ctypes.c_ulong(worker.ident), ctypes.py_object(SystemExit)
                         ctypes.pythonapi.PyThreadState_SetAsyncExc(*stop)
                         worker.join(0.02)
-        with suppress(ValueError):  # the reader may have closed it
-            self.printed = paper.getvalue()
+        self.printed = "" if paper.closed else paper.getvalue()
 
     @np.errstate(all="ignore")
     def _call(self, function, case):
@@ -247,8 +229,9 @@ class Outcome:
             self.error = "an exception that cannot be shown."
             with suppress(BaseException):
                 self.stub = isinstance(error, NotImplementedError)
-                self.where = _where(error)
                 self.error = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+            with suppress(BaseException):  # IndexError: no line of the reader's has run
+                self.where = _where(error)
             return
         with suppress(BaseException):  # whatever the result does when it is looked at
             self.kind = self.shown = f"a result of type {type(self.raw).__name__}"
@@ -256,27 +239,18 @@ class Outcome:
             parts = self.raw if isinstance(self.raw, tuple) and self.raw else (self.raw,)
             self.stub = all(part is None or part is ... for part in parts)
             self.listed = any(isinstance(part, (list, tuple)) for part in parts)
-            arrays = [_array(part) for part in parts]
+            arrays = [np.asarray(part) for part in parts if np.size(part) < 1e6]
             self.whole = arrays[0].dtype.kind in "iu"
-            values = tuple(array.astype(float) for array in arrays)
+            values = tuple(array.astype(float, casting="same_kind") for array in arrays)
             shapes = [f"an array of shape {v.shape}" if v.ndim else "one number" for v in values]
             self.kind, self.shown = " and ".join(shapes), ", ".join(map(show, values))
             self.values, self.flat = values, [np.concatenate([v.ravel() for v in values])]
-
-
-def _array(part):
-    """Take a result as an array, if it holds real numbers and is not too large."""
-    if part is None or np.size(part) > LARGEST or np.asarray(part).dtype.kind not in "biufO":
-        raise TypeError
-    return np.asarray(part)
 
 
 def _where(error):
     """The reader's line that raised: the last one in the file, or cell, of what was called."""
     steps = [(frame.f_code, n) for frame, n in traceback.walk_tb(error.__traceback__)][1:]
     mine = [step for step in steps if step[0].co_filename == steps[0][0].co_filename]
-    if not mine:
-        return ""
     code, number = mine[-1]
     text = linecache.getline(code.co_filename, number).strip()[:120]
     # in Python 3.11 a comprehension is a function of its own
@@ -284,15 +258,12 @@ def _where(error):
     return f"in line {number - code.co_firstlineno + 1} of {code.co_name}: {text}"
 
 
-def _close(tolerance):
-    """Compare two results: the same shapes, and no number farther off than the tolerance."""
+def _close(some, others, tolerance=None):
+    """Whether two results have the same shapes and numbers."""
     rtol, atol = (1e-7, 1e-9) if tolerance is None else (0, tolerance)
-    return lambda some, others: (
-        len(some) == len(others)
-        and all(
-            a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
-            for a, b in zip(some, others, strict=True)
-        )
+    return all(
+        a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+        for a, b in zip(some, others, strict=True)
     )
 
 
