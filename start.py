@@ -396,6 +396,7 @@ def environment():
     env["PATH"] = str(venv_python().parent) + os.pathsep + env.get("PATH", os.defpath)
     env.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     env.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # a kernel in the home folder may be another's
+    env.setdefault("OMP_NUM_THREADS", "1")  # more threads are slower where others compute too
     # Schools and companies that look into their traffic put their certificate into the system's.
     env.setdefault("UV_SYSTEM_CERTS", "1")
     if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:  # uv does not read pip's mirror

@@ -1,8 +1,13 @@
 """Fixtures for all tests."""
 
+import os
 import sys
 
 import pytest
+
+# Before NumPy is imported, and for the kernels and servers that tests start: on a machine that is
+# shared, more threads make a fit of few points many times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

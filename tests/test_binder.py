@@ -124,10 +124,26 @@ def test_repo2docker_installs_requirements_before_it_copies_the_repository(plan)
     assert steps == sorted(steps)
 
 
-def test_post_build_is_valid_bash():
-    bash = shutil.which("bash")
-    if bash is None or sys.platform == "win32":
+@pytest.fixture
+def bash():
+    """The shell that Binder's scripts are for."""
+    path = shutil.which("bash")
+    if path is None or sys.platform == "win32":
         pytest.skip("there is no bash here")
+    return path
+
+
+def test_post_build_is_valid_bash(bash):
     path = ROOT / "binder" / "postBuild"
     assert path.read_text("utf-8").startswith("#!")
     assert subprocess.run([bash, "-n", str(path)]).returncode == 0
+
+
+def test_binder_starts_kernels_with_one_thread(plan, bash, monkeypatch):
+    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
+    ask = "import os, sys; print(os.environ['OMP_NUM_THREADS'], sys.argv[1:])"
+    command = [bash, str(ROOT / "binder" / "start"), sys.executable, "-c", ask, "a b", "c"]
+    for own, wanted in (("", "1"), ("3", "3")):
+        monkeypatch.setenv("OMP_NUM_THREADS", own)
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert said == f"{wanted} ['a b', 'c']\n"

@@ -334,7 +334,7 @@ def test_packages_are_declared():
     assert found | {"kmeans_teach"} == set(declared)
 
 
-@pytest.mark.parametrize("path", [".ci/run", "binder/postBuild"])
+@pytest.mark.parametrize("path", [".ci/run", "binder/postBuild", "binder/start"])
 def test_script_is_executable(path):
     if sys.platform == "win32":
         pytest.skip("Windows keeps no executable bit")

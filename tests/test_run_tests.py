@@ -1,10 +1,13 @@
 """The last line of ``start.py test`` counts what happened."""
 
+import os
 import shutil
 import subprocess
 from collections import Counter
 
 import pytest
+import sklearn.cluster  # noqa: F401, loads OpenMP
+from threadpoolctl import threadpool_info
 
 from tools import run_tests
 
@@ -46,9 +49,21 @@ def test_main_adds_up_all_parts(monkeypatch, capfd):
     parts = iter([Counter(passed=1), Counter(failed=1)])
     monkeypatch.setattr(run_tests, "one_command", lambda *arguments: next(parts))
     monkeypatch.setattr(run_tests, "pytest", lambda arguments: Counter(passed=10))
-    monkeypatch.setattr(run_tests, "node", lambda: Counter(skipped=1))
+    threads = []
+    monkeypatch.setattr(
+        run_tests,
+        "node",
+        lambda: threads.append(os.environ["OMP_NUM_THREADS"]) or Counter(skipped=1),
+    )
+    monkeypatch.delenv("OMP_NUM_THREADS")
     assert run_tests.main() == 1
+    assert threads == ["1"]
     assert capfd.readouterr().out.splitlines()[-1] == "21 passed, 1 failed, 1 skipped"
+
+
+def test_tests_compute_on_as_many_threads_as_conftest_says():
+    threads = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"}
+    assert threads == {int(os.environ["OMP_NUM_THREADS"])}
 
 
 def test_without_node_its_tests_are_skipped_and_it_is_said(monkeypatch, capfd):

@@ -353,15 +353,18 @@ def test_variables_keep_the_users_mirror_and_leave_out_what_leads_astray(monkeyp
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("PIP_INDEX_URL", "http://mirror.invalid/simple")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:1")
-    for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX"):
+    for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     env = start.environment()
     assert "PYTHONPATH" not in env
     assert env["UV_DEFAULT_INDEX"] == env["PIP_INDEX_URL"] == "http://mirror.invalid/simple"
     assert env["HTTPS_PROXY"] == "http://proxy.invalid:1"
+    assert env["OMP_NUM_THREADS"] == "1"
     assert env["PATH"].split(os.pathsep)[0] == str(start.venv_python().parent)
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://own.invalid")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert start.environment()["UV_DEFAULT_INDEX"] == "http://own.invalid"
+    assert start.environment()["OMP_NUM_THREADS"] == "3"
 
 
 # ------------------------------------------------------------------------------ the commands

@@ -17,6 +17,7 @@ OLDEST_NODE = 18  # the first with a test runner of its own
 
 def main():
     """Run all parts, print a summary and return the exit code."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in start.py, for the notebooks' kernels too
     parts = [
         ("ruff check", lambda: one_command("ruff", "check", ".")),
         ("ruff format", lambda: one_command("ruff", "format", "--check", ".")),
