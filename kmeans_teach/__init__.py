@@ -36,6 +36,7 @@ _HOME = {
     "plot_silhouette": "charts",
     "FailureLab": "lessons.lesson_06",
     "DigitExplorer": "lessons.lesson_08",
+    "ColourLab": "lessons.lesson_09",
     "KExplorer": "widgets",
     "Player": "widgets",
     "Question": "widgets",

@@ -152,9 +152,9 @@ METHODS = {
 class FailureLab(Film):
     """Choose data, a method and its setting, and add noise: where each method fails.
 
-    All data have the standard deviation 1, so that eps, bandwidth and preference mean the same on
-    each. K-means, and those methods that take a number of clusters, are told the right one. Each
-    pair of data and method is computed when it is first chosen.
+    All data have variance 1, so that eps, bandwidth and preference mean the same on each. K-means,
+    and those methods that take a number of clusters, are told the right one. Each pair of data and
+    method is computed when it is first chosen.
 
     Parameters
     ----------
@@ -219,9 +219,9 @@ def first_setting(data, method):
 
 @cache
 def planted(data, noise, seed=3):
-    """Points of standard deviation 1 and the groups that were planted in them; -1 is an outlier."""
+    """Points whose columns have variance 1 on average, and their groups; -1 is an outlier."""
     X, groups = DATA[data].make(np.random.RandomState(seed), noise)
-    return (X - np.median(X, axis=0)) / X[groups >= 0].std(), groups
+    return (X - np.median(X, axis=0)) / X[groups >= 0].var(axis=0).mean() ** 0.5, groups
 
 
 def score(groups, labels):
@@ -267,8 +267,8 @@ def by_kmeans(data, noise):
     if ari >= 0.95:
         return picture, truth, f"K-means finds the planted groups (ARI {ari:.2f}).", ari
     share, part = 100 * model.inertia_ / inertia_of(X, groups), "part of " * (ari >= 0.8)
-    words = f"K-means misses {part}the planted groups (ARI {ari:.2f}), at {share:.0f} % of their"
-    return picture, truth, f"{words} inertia: {DATA[data].sentence}", ari
+    words = f"K-means misses {part}the planted groups (ARI {ari:.2f}): {DATA[data].sentence}"
+    return picture, truth, f"{words} Its inertia is {share:.0f} % of theirs.", ari
 
 
 @cache
