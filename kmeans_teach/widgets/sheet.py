@@ -18,12 +18,12 @@ from ..style import MARKERS, PALETTE
 from .twin import StaticTwin
 
 HERE = Path(__file__).parent
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.mjs";\n', re.M)
+IMPORT = re.compile(r'^import \{[^}]*\} from "\.[./\w]*/\w+\.mjs";\n', re.M)
 
 
-def script(*names: str) -> str:
-    """The modules ``names`` (without .mjs) as one text: a Blob can import nothing."""
-    texts = [(HERE / f"{name}.mjs").read_text(encoding="utf-8") for name in names]
+def script(*names: str | Path) -> str:
+    """The modules ``names``, or paths, as one text: a Blob can import nothing."""
+    texts = [(HERE / name).with_suffix(".mjs").read_text(encoding="utf-8") for name in names]
     return "\n".join(IMPORT.sub("", text) for text in texts)
 
 

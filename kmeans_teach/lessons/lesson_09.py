@@ -1,0 +1,549 @@
+"""Lesson 09, How few colours are enough? The colour lab, and three exercises."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import traitlets
+from PIL import Image, ImageOps
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.datasets import load_sample_image
+
+from ..widgets.axes import Axis
+from ..widgets.film import Film, Frame, film_script
+from ..widgets.packing import Picture
+from ..widgets.panels import Bars, Curve, Panel
+from ..widgets.sheet import whole
+from .exercise import challenge, exercise
+
+HERE = Path(__file__).parent
+LONGEST = 640  # pixels of the longer side: the lab scales a larger picture down
+LARGEST_FILE = 100_000_000  # bytes of an upload
+K_VALUES = 2, 4, 8, 16, 32, 64
+IN_SPACE = 2500  # pixels that are shown as points in colour space
+
+# --------------------------------------------------------------- a picture of the reader's own
+
+
+def read_picture(source, name="this file") -> tuple[np.ndarray, str]:
+    """Read a picture: a path, the bytes of a file, or an array of grey values or colours.
+
+    Returns
+    -------
+    pixels : array of uint8 of shape (height, width, 3)
+        Upright, on white where it was transparent, at most 640 pixels wide and high.
+    note : str
+        The sentence that says how it was scaled down, or nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is not a picture, or one that Pillow refuses; the message says why.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        source, name = _bytes_of(Path(source)), Path(source).name
+    if not isinstance(source, bytes):
+        source, name = _of_array(source), "this array"
+    elif not source:
+        raise ValueError(f"{name} is empty: choose a file that holds a picture")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about damaged metadata
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(source)) if isinstance(source, bytes) else source
+            full, pixels = image.size, _upright_on_white(image)
+    except Image.UnidentifiedImageError:
+        raise ValueError(f"{name} is not a picture: choose a PNG, JPEG, WebP or GIF") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        most = Image.MAX_IMAGE_PIXELS // 10**6
+        raise ValueError(f"{name} has more than {most} million pixels: scale it down") from None
+    except Exception as error:  # Pillow raises many kinds for a damaged file
+        raise ValueError(f"{name} is damaged or cut off. Pillow says: {error}") from error
+    if (pixels == pixels[0, 0]).all():
+        raise ValueError(f"{name} has one colour only: k-means has nothing to group")
+    height, width, _ = pixels.shape
+    if max(full) <= LONGEST:
+        return pixels, ""
+    megapixels = f"{full[0] * full[1] / 1e6:.1f}"
+    return pixels, f"{name} had {megapixels} million pixels; here it has {width} × {height}."
+
+
+def _bytes_of(path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot open {path}: {error.strerror or error}") from error
+
+
+def _upright_on_white(image) -> np.ndarray:
+    if image.mode.startswith(("I", "F")):  # 16 bits or more: Pillow's own conversion would clip
+        values = np.asarray(image, dtype=float)
+        top = max(65535 if image.mode.startswith("I") else 1, values.max())
+        image = Image.fromarray(np.rint(values * (255 / top)).clip(0).astype(np.uint8))
+    elif image.mode not in ("RGB", "RGBA", "L", "CMYK"):  # not all others can be scaled down
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    elif image.mode == "RGB" and image.has_transparency_data:
+        image = image.convert("RGBA")
+    image.thumbnail((LONGEST, LONGEST))
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.array(image.convert("RGB"))
+
+
+def _of_array(source) -> Image.Image:
+    """An array as an image, or a ValueError that says which arrays are pictures."""
+    values = np.asarray(source)
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    right = values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (3, 4))
+    if values.dtype.kind not in "buif" or not right or not values.size:
+        raise ValueError(
+            f"an array of {values.dtype} of shape {values.shape} is not a picture: pass numbers of "
+            "shape (height, width), (height, width, 3) or (height, width, 4)"
+        )
+    least, most = float(values.min()), float(values.max())
+    whole_numbers = values.dtype.kind in "ui"
+    top = 1 if not whole_numbers else 65535 if values.dtype == np.uint16 and most > 255 else 255
+    if not (least >= 0 and most <= top):  # a NaN is neither
+        raise ValueError(
+            f"the values of this picture go from {least:g} to {most:g}: pass whole numbers from 0 "
+            "to 255 or decimal numbers from 0 to 1"
+        )
+    return Image.fromarray(np.rint(values.astype(float) * (255 / top)).astype(np.uint8))
+
+
+# ------------------------------------------------------------------------------- palettes
+# from the pixels (n, 3), the distinct colours, how many pixels have each, k and a seed
+
+
+def _kmeans(pixels, colors, counts, k, seed):
+    model = KMeans(k, n_init=1, max_iter=40, random_state=seed)  # 100 would gain .02 dB at most
+    return model.fit(colors, sample_weight=counts).cluster_centers_
+
+
+def _mini_batch(pixels, colors, counts, k, seed):
+    model = MiniBatchKMeans(k, n_init=1, random_state=seed)
+    return model.fit(colors, sample_weight=counts).cluster_centers_
+
+
+def _median_cut(pixels, colors, counts, k, seed):
+    image = Image.fromarray(pixels[None]).quantize(k, Image.Quantize.MEDIANCUT, dither=0)
+    used = sorted(number for _, number in image.getcolors())
+    return np.reshape(image.getpalette(), (-1, 3))[used]
+
+
+def _random_pixels(pixels, colors, counts, k, seed):
+    return pixels[np.random.RandomState(seed).choice(len(pixels), k, replace=False)]
+
+
+PALETTES = {
+    "KMeans": _kmeans,
+    "MiniBatchKMeans": _mini_batch,
+    "median cut": _median_cut,
+    "random pixels": _random_pixels,
+}
+
+
+def distinct(pixels):
+    """The distinct colours of pixels (n, 3) of uint8, as floats, and how many pixels have each."""
+    keys = pixels.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
+    keys, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.stack([keys >> 16, keys >> 8 & 255, keys & 255], axis=1).astype(float), which, counts
+
+
+def nearest(colors, palette) -> np.ndarray:
+    """The number of each colour's nearest entry, the first of equally near ones; exact."""
+    colors, palette = np.float32(colors), np.float32(palette)  # whole numbers below 2**24
+    return ((palette**2).sum(axis=1) - 2 * colors @ palette.T).argmin(axis=1)
+
+
+# ------------------------------------------------------------------------------- the colour lab
+
+
+@dataclass(frozen=True, eq=False)
+class Wipe(Panel):
+    """A picture before and after in one place, with a handle between: the page finds the after."""
+
+    kind: ClassVar[str] = "wipe"
+    before: Picture
+    palette: np.ndarray
+    names: tuple[str, str]
+    size: tuple[int, int]  # height, width
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it: the handle in the middle."""
+        middle, rgb = self.size[1] // 2, self.before.rgb.copy()
+        colors, which, _ = distinct(rgb[:, middle:].reshape(-1, 3))
+        after = self.palette[nearest(colors, self.palette)[which]]
+        rgb[:, middle:] = after.reshape(rgb[:, middle:].shape)
+        ax.imshow(rgb)
+        ax.axvline(middle, color="w", lw=2)
+        ax.set_axis_off()
+
+
+@dataclass(frozen=True, eq=False)
+class Space(Panel):
+    """Pixels in red, green and blue, each in the colour that it gets; the page turns the cube."""
+
+    kind: ClassVar[str] = "space"
+    margins: ClassVar[tuple] = (0.62, 0.5, 0.1, 0.55)
+    pixels: np.ndarray  # (n, 3) of uint8
+    palette: np.ndarray
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it: red and green."""
+        after = self.palette[nearest(self.pixels, self.palette)]
+        ax.scatter(*self.pixels.T[:2], s=3, color=after / 255)
+        ax.scatter(*self.palette.T[:2], s=50, color=self.palette / 255, ec="k")
+        ax.set(xlabel="red", ylabel="green", xticks=(0, 255), yticks=(0, 255))
+
+
+class ColourLab(Film):
+    """Move a handle over a picture: all its colours on the left of it, k of them on the right.
+
+    Each pixel gets the nearest colour of the palette, whatever made the palette. Colours are
+    clustered once each, weighted by their number of pixels. What is uploaded goes to Python alone.
+
+    Parameters
+    ----------
+    picture : path, bytes or array of shape (height, width[, 3 or 4]), optional
+        By default scikit-learn's china.jpg. More than 640 pixels a side are scaled down.
+    k, palette : int, {"KMeans", "MiniBatchKMeans", "median cut", "random pixels"}
+        What is shown first.
+    k_values : sequence of int
+        From 2 to 256 colours.
+    random_state : int
+
+    Attributes
+    ----------
+    image : array of uint8 of shape (height, width, 3)
+
+    Examples
+    --------
+    >>> lab = ColourLab(k=2, k_values=[2, 4])
+    >>> lab.shown.words.split(". ")[0]
+    '2 colours by KMeans: PSNR 17.0 dB'
+    """
+
+    _esm = film_script(HERE / "colour_lab.mjs")
+    _css = Film._css + (HERE / "colour_lab.css").read_text("utf-8")
+    _note = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self, picture=None, *, k=16, palette="KMeans", k_values=K_VALUES, random_state=0, **look
+    ):
+        k_values = [whole(one, "k_values", 2, "colours") for one in k_values]
+        if max(k_values, default=0) > 256:
+            raise ValueError(f"k_values={k_values}: a palette has at most 256 colours")
+        self.random_state, self._parts = random_state, []
+        self._note = self._take(load_sample_image("china.jpg") if picture is None else picture)
+        axes = {
+            "palette": Axis(tuple(PALETTES), "Palette", control="choice", later=True),
+            "k": Axis(k_values, "Colours", text="{} colours".format),
+        }
+        self._curves = [
+            Curve(title="PSNR in dB: higher is closer", axis="k", lines=("PSNR",), tall=0.6),
+            Curve(title="Size in kB", axis="k", lines=("PNG file", "bits × pixels"), tall=0.6),
+        ]
+        super().__init__(axes, start={"k": k, "palette": palette}, **look)
+        self.on_msg(self._received)
+
+    def _take(self, picture, name="this file") -> str:
+        """Read a picture, find its distinct colours, and draw pixels for the colour space."""
+        self.image, note = read_picture(picture, name)
+        self._pixels = self.image.reshape(-1, 3)
+        self._colors, self._which, self._counts = distinct(self._pixels)
+        self._before = Picture(self.image)
+        some = np.random.RandomState(0).permutation(len(self._pixels))[:IN_SPACE]
+        self._some = self._pixels[np.sort(some)]
+        return note
+
+    def _received(self, _, content, buffers):
+        """Take a part of an uploaded file; with the last one, show the picture or say why not."""
+        name, start, size = (content.get(key) for key in ("name", "start", "size"))
+        if content.get("kind") != "part" or not buffers or size > LARGEST_FILE:
+            return
+        self._parts = [*self._parts, bytes(buffers[0])] if start else [bytes(buffers[0])]
+        if start + len(buffers[0]) < size:
+            return
+        data, self._parts = b"".join(self._parts), []
+        try:
+            if len(data) != size:
+                raise ValueError(f"{name} did not arrive whole: choose it again")
+            note = self._take(data, name)
+        except ValueError as error:
+            note = f"{error}. The last picture stays."
+        else:
+            self.restart()
+        self._note = note
+
+    def frame(self, palette, k):
+        """The palette of the picture in k colours, the largest first, and what it weighs."""
+        colors, counts, shape = self._colors, self._counts, self.image.shape[:2]
+        if few := len(colors) <= k:
+            found = colors
+        else:
+            found = PALETTES[palette](self._pixels, colors, counts, k, self.random_state)
+        found = np.rint(np.asarray(found, dtype=float)).astype(np.uint8)
+        share = np.bincount(nearest(colors, found), counts, len(found)) / len(self._pixels)
+        order = np.argsort(-share, kind="stable")
+        found, share = found[order], share[order]
+        labels = nearest(colors, found)  # anew: a tie goes to the first in this order
+        error = ((colors - found[labels]) ** 2).sum(axis=1) @ counts / self.image.size
+        after = Picture(labels[self._which].reshape(shape), found)
+        bits = max(1, int(len(found) - 1).bit_length())
+        numbers = {
+            "PSNR": 10 * np.log10(255**2 / error) if error else np.inf,
+            "PNG file": len(after.file) / 1000,
+            "bits × pixels": (len(self._pixels) * bits / 8 + 3 * len(found)) / 1000,
+        }
+        what = f"{len(found)} colours by {palette}: PSNR {numbers['PSNR']:.1f} dB"
+        if few:
+            what = f"This picture has only {len(found)} colours, so none is lost"
+        names = f"all {len(colors):,} colours", f"{len(found)} colours"
+        codes = tuple("#{:02x}{:02x}{:02x}".format(*color) for color in found)
+        wipe = Wipe(self._before, found, names, shape, title=what, wide=1.75, tall=1.1)
+        title = "Share of the pixels in percent"
+        bars = Bars(100 * share, codes, found, "{} %", title=title, tall=1.1)
+        space = Space(self._some, found, title="The colours as points", tall=0.6)
+        rows = [[wipe, bars], [space, *self._curves]]
+        return Frame(f"{what}. {self._weight(bits, numbers)}", rows, numbers)
+
+    def _weight(self, bits, numbers):
+        raw, small = self.image.size / 1000, numbers["bits × pixels"]
+        return (
+            f"{bits} bit{'s' * (bits > 1)} for each pixel and the palette take {_kb(small)}, "
+            f"{raw / small:.1f} times less than {_kb(raw)} at 24 bits. As PNG files: "
+            f"{_kb(numbers['PNG file'])} instead of {_kb(len(self._before.file) / 1000)}."
+        )
+
+
+def _kb(size):
+    return f"{size:.0f} kB" if size >= 100 else f"{size:.2g} kB"
+
+
+# ------------------------------------------------------------------------------- the exercises
+
+
+@exercise(
+    returns="a whole number of bytes",
+    praise="480,000 pixels of 5 bits are 300,000 bytes, and the palette of 32 × 3 bytes adds 96.",
+    tolerance=0.01,
+)
+def bytes_in_32_colours():
+    """How many bytes a picture of 800 × 600 pixels takes in 32 colours, with its palette."""
+    return 800 * 600 * 5 / 8 + 32 * 3
+
+
+@bytes_in_32_colours.wrong
+def counted_bits():
+    """This is the number of bits. A byte has 8 of them.
+    Hint: divide by 8."""
+    yield 800 * 600 * 5
+    yield 800 * 600 * 5 + 32 * 3
+    yield 800 * 600 * 5 + 32 * 24
+
+
+@bytes_in_32_colours.wrong
+def forgot_palette():
+    """The pixels are right, but nobody can show this picture without its 32 colours.
+    Hint: add 3 bytes for each colour of the palette."""
+    yield 800 * 600 * 5 / 8
+
+
+@bytes_in_32_colours.wrong
+def still_24_bits():
+    """This is the picture in full colour, with 3 bytes for each pixel.
+    With a palette, a pixel holds the number of its colour, from 0 to 31.
+    Hint: how many bits does a number from 0 to 31 need?"""
+    yield 800 * 600 * 3
+    yield 800 * 600 * 3 + 32 * 3
+
+
+@bytes_in_32_colours.wrong
+def four_bits_of_16_colours():
+    """Four bits are enough for 16 colours, as in the lesson, but not for 32.
+    Hint: each bit more doubles the number of colours."""
+    yield 800 * 600 * 4 / 8
+    yield 800 * 600 * 4 / 8 + 16 * 3
+    yield 800 * 600 * 4 / 8 + 32 * 3
+
+
+@bytes_in_32_colours.wrong
+def a_bit_for_each_colour():
+    """This gives each pixel 32 bits. With 32 bits you can number 4 billion colours, not 32.
+    Hint: 1 bit tells 2 colours apart, 2 bits tell 4 apart. How many bits tell 32 apart?"""
+    yield 800 * 600 * 32 / 8
+    yield 800 * 600 * 32 / 8 + 32 * 3
+
+
+@bytes_in_32_colours.wrong
+def a_byte_for_each_pixel():
+    """This gives each pixel 8 bits, enough for 256 colours.
+    Hint: how many bits does a number from 0 to 31 need?"""
+    yield 800 * 600
+    yield 800 * 600 + 32 * 3
+
+
+def _two(seed, shape=(2, 3, 3), low=0, high=200):
+    random = np.random.default_rng(seed)
+    return tuple(random.integers(low, high, shape, dtype=np.uint8) for _ in range(2))
+
+
+@exercise(
+    [
+        (np.array([[[10, 20, 30]]], np.uint8), np.array([[[13, 16, 30]]], np.uint8)),
+        *(_two(seed) for seed in range(3)),
+        _two(3, (6, 5, 3), 90, 120),
+    ],
+    returns="one number, in dB",
+    praise="You convert before you subtract, average over all values, and compare with 255².",
+)
+def psnr(before, after):
+    """The peak signal-to-noise ratio of two pictures of uint8, in dB."""
+    error = np.mean((before.astype(float) - after) ** 2)
+    return 10 * np.log10(255**2 / error) if error else np.inf
+
+
+def _db(error):
+    return 10 * np.log10(255**2 / error)
+
+
+def _squares(before, after):
+    return (before.astype(float) - after) ** 2
+
+
+@psnr.wrong
+def uint8_overflow(before, after):
+    """Your numbers wrap around: uint8 holds 0 to 255 only, so 10 - 13 gives 253 and 16² gives 0.
+    The result looks like a PSNR, so nothing warns you.
+    Hint: convert both pictures with .astype(float) before you subtract."""
+    yield _db(np.mean((before - after) ** 2))
+    yield _db(np.mean((before - after).astype(float) ** 2))
+    yield _db(np.mean((before.astype(np.int16) - after) ** 2))
+    yield _db(np.mean((before.astype(np.int16) - after).astype(np.uint8) ** 2))
+
+
+@psnr.wrong
+def summed_channels(before, after):
+    """Your error is the squared distance of two colours: red, green and blue added up.
+    PSNR takes the mean over all values, so yours is 4.8 dB too low.
+    Hint: let mean() run over all axes."""
+    yield _db(_squares(before, after).sum(axis=-1).mean())
+
+
+@psnr.wrong
+def root_of_the_error(before, after):
+    """You compare 255² with the root of the mean squared error. One is squared, the other is not.
+    Hint: leave out the root, or write 20 · log10(255 / root)."""
+    yield _db(np.sqrt(_squares(before, after).mean()))
+    yield 10 * np.log10(255 / np.sqrt(_squares(before, after).mean()))
+
+
+@psnr.wrong
+def peak_not_squared(before, after):
+    """You compare 255 with a squared error. The peak must be squared, too.
+    Hint: 255**2."""
+    yield 10 * np.log10(255 / _squares(before, after).mean())
+    yield 20 * np.log10(255 / _squares(before, after).mean())
+
+
+@psnr.wrong
+def absolute_error(before, after):
+    """Your error is the mean of the absolute differences. PSNR squares them, as k-means does.
+    Hint: replace abs(...) with (...)**2."""
+    yield _db(np.abs(before.astype(float) - after).mean())
+    yield 20 * np.log10(255 / np.abs(before.astype(float) - after).mean())
+
+
+@psnr.wrong
+def other_logarithm(before, after):
+    """The logarithm is a different one, or the factor is missing: dB are 10 · log10(...).
+    Hint: np.log is the natural logarithm; use 10 * np.log10."""
+    yield 10 * np.log(255**2 / _squares(before, after).mean())
+    yield np.log10(255**2 / _squares(before, after).mean())
+    yield 20 * np.log10(255**2 / _squares(before, after).mean())
+
+
+@psnr.wrong
+def upside_down(before, after):
+    """Your fraction is upside down: a picture with less error must get more dB.
+    Hint: put 255² above the error."""
+    yield -_db(_squares(before, after).mean())
+
+
+@psnr.wrong
+def own_peak(before, after):
+    """You take the largest value of this picture as the peak. Then a dark picture gets fewer dB for
+    the same error.
+    Hint: the peak is the largest value that uint8 can hold, 255."""
+    yield 10 * np.log10(before.max() ** 2.0 / _squares(before, after).mean())
+    yield 10 * np.log10(max(before.max(), after.max()) ** 2.0 / _squares(before, after).mean())
+
+
+psnr.then([(np.full((2, 2, 3), 7, np.uint8),) * 2])
+
+
+@psnr.wrong
+def equal_pictures(before, after):
+    """Two equal pictures have no error, and you divide by it.
+    Hint: return np.inf, or float("inf"), when the error is 0."""
+    yield lambda: 1 / 0
+    yield np.nan
+    yield 0.0
+
+
+@challenge
+def fewest_colours(palette, picture):
+    """A palette of shape (k, 3) with which a picture reaches 30 dB, k as small as you can."""
+    pixels, _ = read_picture(picture)
+    palette, wanted = np.asarray(palette, dtype=float), 30
+    if palette.ndim != 2 or palette.shape[1] != 3:
+        return (
+            False,
+            "not-a-palette",
+            f"Your palette has shape {palette.shape}: one row for each colour is needed.",
+            "Hint: pass cluster_centers_, of shape (k, 3), and not the recoloured picture.",
+        )
+    if palette.max() <= 1:
+        return (
+            False,
+            "zero-to-one",
+            "Your colours lie between 0 and 1, those of the picture between 0 and 255.",
+            "Hint: multiply the palette by 255.",
+        )
+    if palette.min() < -0.5 or palette.max() > 255.5 or not np.isfinite(palette).all():
+        return (
+            False,
+            "no-colours",
+            "A colour is three numbers from 0 to 255, and some of these are not.",
+        )
+    colors, _, counts = distinct(pixels.reshape(-1, 3))
+
+    def reached(palette):
+        labels = nearest(colors, palette := np.rint(palette))
+        return _db(((colors - palette[labels]) ** 2).sum(axis=1) @ counts / pixels.size)
+
+    k, less = len(palette), int(0.9 * len(palette))
+    if (yours := reached(palette)) < wanted:
+        return (
+            False,
+            "too-few",
+            f"{k} colours reach {yours:.1f} dB: not yet {wanted}.",
+            "Hint: try more colours, or n_init=10 with the same number.",
+        )
+    if less > 1 and (simple := reached(_kmeans(pixels, colors, counts, less, 0))) >= wanted:
+        return (
+            False,
+            "too-many",
+            f"{k} colours reach {yours:.1f} dB, but one run of k-means reaches {simple:.1f} dB with {less}.",
+            "Hint: lower k step by step until the PSNR falls below 30 dB.",
+        )
+    return True, None, f"{k} colours reach {yours:.1f} dB. Plain k-means does not with {less}."
