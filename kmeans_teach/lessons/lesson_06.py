@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn import cluster, datasets
 from sklearn.metrics import adjusted_rand_score
@@ -73,8 +75,7 @@ DATA = {
         "it pays to cut long groups across, because their ends are far apart.", *SPREADS, 70),
     "unequal spread": Choice(
         blobs(100, ROW, (0.4, 2.6, 0.4)),
-        "a border lies halfway between two centres, so the wide group loses its edges.",
-        *SPREADS, 130),
+        "borders lie halfway between centres, so the wide group loses its edges.", *SPREADS, 130),
     "unequal size": Choice(
         blobs((250, 30, 20), [(0, 0), (5.5, 3), (5.5, -3)], (1.9, 0.5, 0.5)),
         "it pays to cut points off the group of 250.", *SPREADS, 85),
@@ -98,16 +99,12 @@ class MeanShift(cluster.MeanShift):
         return super().fit(X)
 
 
-def kmeans(k):
-    """K-means with ten starts."""
-    return cluster.KMeans(k, n_init=10, random_state=0)
-
-
 METHODS = {
     "planted groups": Choice(
         None, "On the right you see the groups that were planted.", "as planted", ("",), ""),
     "k-means, other k": Choice(
-        lambda _, k: kmeans(k), "Many clusters cover a group of any shape with round pieces.",
+        lambda _, k: cluster.KMeans(k, n_init=10, random_state=0),
+        "Many clusters cover a group of any shape with round pieces.",
         "k = {}", range(2, 10), 8),
     "spectral": Choice(
         lambda k, n: cluster.SpectralClustering(
@@ -159,9 +156,7 @@ class FailureLab(Film):
     Parameters
     ----------
     data, method : str
-        What is shown first.
-    title, height
-        As in :class:`Film`.
+        What is shown first; ``title`` and ``height`` are those of every Film.
 
     Attributes
     ----------
@@ -182,34 +177,25 @@ class FailureLab(Film):
             "data": Axis(tuple(DATA), "Data", **choice),
             "method": Axis(tuple(METHODS), "Compare with", **choice),
             "noise": Axis(
-                lambda data: DATA[data].stops,
-                "Noise",
-                lambda noise, data: DATA[data].says.format(noise),
-                lambda data: DATA[data].first,
-            ),
+                lambda data: DATA[data].stops, "Noise",
+                lambda noise, data: DATA[data].says.format(noise), lambda data: DATA[data].first),
             "setting": Axis(
-                lambda method: METHODS[method].stops,
-                "Setting",
-                lambda setting, method: METHODS[method].says.format(setting),
-                first_setting,
-            ),
-        }
+                lambda method: METHODS[method].stops, "Setting",
+                lambda setting, method: METHODS[method].says.format(setting), first_setting),
+        }  # fmt: skip
         look = {"lines": ("k-means", "method"), "limits": (-0.1, 1.05), "tall": 0.55}
         self._curves = [Curve(title=f"ARI along the {a}", axis=a, **look) for a in list(axes)[2:]]
-        start = {"data": data, "method": method}
-        super().__init__(axes, start=start, title=title, height=height)
+        super().__init__(axes, start={"data": data, "method": method}, title=title, height=height)
 
     def frame(self, data, method, noise, setting):
         """K-means and the other method side by side, what was planted below."""
         left, truth, words, ours = by_kmeans(data, noise)
         right, also, theirs = by_method(data, noise, method, setting)
-        labels, title = truth.labels, truth.title
-        if right is truth:  # it stands on the right, so show what every method is given
-            labels, title = None, "The points without groups"
-        below = Points(truth.points, labels, title=title, small=True, tall=0.55, wide=0.7)
-        numbers = {"k-means": ours, "method": theirs}
-        known = {name: ari for name, ari in numbers.items() if ari is not None}
-        return Frame(f"{words} {also}", [(left, right), (below, *self._curves)], known)
+        # the planted groups stand below, or if they are on the right, what every method is given
+        hidden = {"labels": None, "title": "The points without groups"} if right is truth else {}
+        below = replace(truth, small=True, tall=0.55, wide=0.7, **hidden)
+        numbers = {n: a for n, a in (("k-means", ours), ("method", theirs)) if a is not None}
+        return Frame(f"{words} {also}", [(left, right), (below, *self._curves)], numbers)
 
 
 def first_setting(data, method):
@@ -224,13 +210,6 @@ def planted(data, noise, seed=3):
     return (X - np.median(X, axis=0)) / X[groups >= 0].var(axis=0).mean() ** 0.5, groups
 
 
-def score(groups, labels):
-    """Adjusted Rand index over the planted points, noise as one cluster; None for one group."""
-    known = groups >= 0
-    ari = round(float(adjusted_rand_score(groups[known], labels[known])), 2) + 0.0
-    return ari if groups.max() else None
-
-
 def inertia_of(X, groups):
     """The inertia of a partition around its means; an outlier counts with the nearest mean."""
     means = np.array([X[groups == j].mean(axis=0) for j in range(groups.max() + 1)])
@@ -239,14 +218,16 @@ def inertia_of(X, groups):
 
 
 def clusters(name, model, X, groups, centers=False):
-    """The labels of a model, numbered as the groups that they match; their picture and ARI."""
+    """Picture, words and ARI of a model's labels; noise is one cluster, outliers do not count."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a graph in parts, no convergence: the picture shows it
         labels = np.array(model.fit_predict(X))
     if (inside := labels >= 0).any():
         matched = match_labels(labels[inside], groups[inside].clip(0))
         labels[inside] = np.unique(matched, return_inverse=True)[1]  # no number is left out
-    many, noise, ari = int(labels.max()) + 1, int((labels < 0).sum()), score(groups, labels)
+    many, noise, known = int(labels.max()) + 1, int((labels < 0).sum()), groups >= 0
+    ari = round(float(adjusted_rand_score(groups[known], labels[known])), 2) + 0.0
+    ari = ari if groups.max() else None
     found = f"{many} cluster{'s' * (many != 1)}"
     found += f" and {noise} noise point{'s' * (noise != 1)}" * (noise > 0)
     title = f"{name}: {found}" + ("" if ari is None else f", ARI {ari:.2f}")
@@ -258,7 +239,7 @@ def clusters(name, model, X, groups, centers=False):
 def by_kmeans(data, noise):
     """The pictures of k-means and of the planted groups, a sentence, and k-means' ARI."""
     (X, groups), k = planted(data, noise), DATA[data].k
-    model = kmeans(k)
+    model = cluster.KMeans(k, n_init=10, random_state=0)
     picture, _, ari = clusters("K-means", model, X, groups, centers=True)
     if ari is None:
         words = f"No groups were planted, and k-means returns {k} clusters all the same."
@@ -292,25 +273,20 @@ def by_method(data, noise, method, setting):
 
 def gallery():
     """Draw every method on every data set at their first stops, with the ARI; returns a figure."""
-    from matplotlib.figure import Figure
-
     names = ["planted groups", "k-means", *list(METHODS)[2:]]
     figure = Figure(figsize=(11, 8.4), layout="constrained")
     for row, data in zip(figure.subplots(len(DATA), len(names)), DATA, strict=True):
         for ax, name in zip(row, names, strict=True):
-            picture, _, _, ari = by_kmeans(data, noise := DATA[data].first)
+            picture, *_, ari = by_kmeans(data, noise := DATA[data].first)
             if name != "k-means":
                 picture, _, ari = by_method(data, noise, name, first_setting(data, name))
-            labels = np.full(N, -1) if picture.labels is None else picture.labels
+            labels = [-1] * N if picture.labels is None else picture.labels
             colors = [UNASSIGNED if j < 0 else color(j) for j in labels]
             ax.scatter(*picture.points.T, s=2, c=colors)
             ax.set(xticks=[], yticks=[], xlabel="" if ari is None else f"{ari:.2f}")
             ax.set_title(name.replace(" ", "\n", 1) if data == "moons" else "", fontsize=10)
         row[0].set_ylabel(data)
     return figure
-
-
-# -------------------------------------------------------------------------------- three exercises
 
 
 @exercise(
@@ -423,8 +399,8 @@ def break_kmeans(X, groups):
         hint = "Hint: the gaps between groups must be wider than every step within a group."
         return False, "not-sensible", "Nobody would see these groups.", hint
     ari, inertia = best_kmeans(X, groups, k)
-    said = f"The best k-means has ARI {ari:.2f} and inertia {inertia:.4g}; your groups"
-    said += f" have inertia {inertia_of(X, groups):.4g}."
+    said = f"The best k-means has ARI {ari:.2f}, and {inertia / inertia_of(X, groups):.0%} of the"
+    said += " inertia of your groups."
     if ari >= 0.3:
         return False, "found", said, "Hint: what makes a sensible group cost much inertia?"
     par = "That is par: three points are not enough." if n == 4 else "Par is 4 points."
