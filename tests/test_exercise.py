@@ -191,6 +191,7 @@ def test_printing_in_place_of_returning(capsys):
     result = distance(lambda a, b: print(right(a, b), "cm"))
     assert result.misconception == "prints"
     assert result.lines[0] == "Your function prints its result (5.0 cm) and returns nothing."
+    assert len(distance(lambda a, b: print("x" * 99)).lines[0]) == 115
     assert "5.0 cm" in capsys.readouterr().out
 
 
@@ -238,7 +239,7 @@ def mine(a, b):
     return deeper(a)
 """
 CELLS = {
-    "line 3 of mine: return a.missing": "def mine(a, b):\n    c = a\n    return a.missing\n",
+    "line 3 of mine: return a.missing": "x = 1\ndef mine(a, b):\n    c = a\n    return a.missing\n",
     "line 2 of mine: return [p.x for p in a]": "def mine(a, b):\n    return [p.x for p in a]\n",
     "line 2 of deeper: return np.dot(a, np.zeros(9))": DEEPER,
     "line 1 of <lambda>: mine = lambda a, b: a.missing": "mine = lambda a, b: a.missing\n",
@@ -304,7 +305,7 @@ def test_value():
         "Hint: give one number between 0 and 1.",
     )
     assert share(0.755).misconception == "the-rest"
-    assert share(1, 2).misconception == "not-the-answer"
+    assert share(0.25, 2).misconception == "not-the-answer"
     assert "0.25" not in repr(share("a quarter"))
 
 
@@ -496,6 +497,36 @@ def test_nothing_makes_a_challenge_raise(number):
         result = two_numbers(*given)
         assert type(result) is Result
         assert not result.passed
+
+
+def test_hostile_calls_are_told_apart_from_a_stub():
+    assert distance(raiser(Bad())).lines[0] == (
+        "Your function raises an exception that cannot be shown."
+    )
+    assert distance(raiser(SystemExit(3))).misconception == "raises"
+    assert distance(lambda a, b: Pair((1, 2))).misconception == "wrong-shape"
+    for almost in (str, complex, lambda x: np.broadcast_to(x, (10**4, 10**4))):
+        result = distance(lambda a, b, almost=almost: almost(right(a, b)))
+        assert result.lines[0].startswith("Your function returns a result of type ")
+
+
+def test_warnings_of_numpy_are_no_errors():
+    def divides(a, b):
+        np.divide(np.ones(2), np.zeros(2))
+        return right(a, b)
+
+    assert distance(divides).passed
+
+    @exercise([(1.0,)], returns="not a number", praise="Yes.")
+    def undefined(x):
+        return np.nan * x
+
+    assert undefined(lambda x: np.nan).passed
+
+
+def test_challenge_has_more_time(monkeypatch):
+    monkeypatch.setattr(judge, "LIMIT", 0.3)
+    assert challenge(lambda x: time.sleep(0.4) or (True, "", "Done."))(1).passed
 
 
 def test_fault_of_a_lesson_is_a_sentence():
@@ -706,6 +737,11 @@ def test_sentences_that_are_wrapped_are_put_together():
         Hint: read it
         again."""
 
+    def without_full_stop():
+        """A formula: a + b
+        Hint: none."""
+
+    assert sentences(without_full_stop) == ("A formula: a + b", "Hint: none.")
     assert sentences(wrong) == (
         "One sentence that is longer than a line, with (1, 2) in it. And another.",
         "A third.",
