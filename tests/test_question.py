@@ -191,7 +191,9 @@ def test_digest_and_picture_tell_no_answer_and_no_guess(made, digest):
 
 
 def texts(ask):
-    return [text.get_text() for text in ask.twin_figure().texts]
+    found = ask.twin_figure().texts
+    assert not any(text.get_parse_math() for text in found), "a $ would begin a formula"
+    return [text.get_text() for text in found]
 
 
 def test_picture_shows_question_and_choices_as_text():
@@ -213,6 +215,7 @@ def test_picture_holds_long_texts_and_stays_small():
     assert boxes[1].y0 >= page.y0
     assert boxes[1].y1 <= boxes[0].y0, "the choices lie on the question"
     assert len(choose().twin_png()) < 5_000
+    assert len(png) < 50_000
     picture = imread(io.BytesIO(png))
     assert picture.shape[1] == 800
     assert picture[0, 0] == 1
