@@ -160,15 +160,13 @@ def test_every_model_takes_every_stop():
 
 
 def test_gallery_has_a_picture_for_each_pair_and_an_ari_below():
-    figure = lesson_06.gallery()
-    columns = len(METHODS)
-    assert len(figure.axes) == len(DATA) * columns
-    assert [ax.get_title() for ax in figure.axes[:2]] == ["planted\ngroups", "k-means"]
-    for row, data in enumerate(DATA):
-        assert figure.axes[row * columns].get_ylabel() == data
-        below = figure.axes[row * columns + 1].get_xlabel()
+    axes = lesson_06.gallery()
+    assert axes.shape == (len(DATA), len(METHODS))
+    assert [ax.get_title() for ax in axes[0, :2]] == ["planted\ngroups", "k-means"]
+    for row, data in zip(axes, DATA, strict=True):
         ari = by_kmeans(data, DATA[data].first)[3]
-        assert below == ("" if ari is None else f"{ari:.2f}")
+        assert row[0].get_ylabel() == data
+        assert row[1].get_xlabel() == ("" if ari is None else f"{ari:.2f}")
 
 
 # ----------------------------------------------------------------------------------- the exercises

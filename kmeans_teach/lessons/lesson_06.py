@@ -8,8 +8,8 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn import cluster, datasets
 from sklearn.metrics import adjusted_rand_score
@@ -39,7 +39,6 @@ class Choice(NamedTuple):
 
 
 # ---------------------------------------- data sets: a random state and a noise -> points, groups
-# The draws are the same at each noise, so that points move smoothly under the slider.
 
 
 def blobs(sizes, centers, spreads, stretch=((1, 0), (0, 1))):
@@ -192,7 +191,7 @@ class FailureLab(Film):
         left, truth, words, ours = by_kmeans(data, noise)
         right, also, theirs = by_method(data, noise, method, setting)
         # the planted groups stand below, or if they are on the right, what every method is given
-        hidden = {"labels": None, "title": "The points without groups"} if right is truth else {}
+        hidden = {"labels": None, "title": "All points"} if right is truth else {}
         below = replace(truth, small=True, tall=0.55, wide=0.7, **hidden)
         numbers = {n: a for n, a in (("k-means", ours), ("method", theirs)) if a is not None}
         return Frame(f"{words} {also}", [(left, right), (below, *self._curves)], numbers)
@@ -272,10 +271,10 @@ def by_method(data, noise, method, setting):
 
 
 def gallery():
-    """Draw every method on every data set at their first stops, with the ARI; returns a figure."""
+    """Draw every method on every data set at their first stops, with the ARI; returns the axes."""
     names = ["planted groups", "k-means", *list(METHODS)[2:]]
-    figure = Figure(figsize=(11, 8.4), layout="constrained")
-    for row, data in zip(figure.subplots(len(DATA), len(names)), DATA, strict=True):
+    _, axes = plt.subplots(len(DATA), len(names), figsize=(11, 8.4), layout="constrained")
+    for row, data in zip(axes, DATA, strict=True):
         for ax, name in zip(row, names, strict=True):
             picture, *_, ari = by_kmeans(data, noise := DATA[data].first)
             if name != "k-means":
@@ -286,7 +285,7 @@ def gallery():
             ax.set(xticks=[], yticks=[], xlabel="" if ari is None else f"{ari:.2f}")
             ax.set_title(name.replace(" ", "\n", 1) if data == "moons" else "", fontsize=10)
         row[0].set_ylabel(data)
-    return figure
+    return axes
 
 
 @exercise(
