@@ -106,18 +106,18 @@ class Pictures(Panel):
 
     def draw(self, ax, film, stops):
         """As matplotlib shows it."""
-        across, (h, w) = 12 if len(self.which) <= 12 else 10, self.atlas.size
-        foot, at = h / 3 if len(self.captions) else 1, self.chosen(film, stops)
+        across, (h, w) = 12 if len(self.which) <= 12 else 8, self.atlas.size
+        foot, at = h // 2 if len(self.captions) else 1, self.chosen(film, stops)
+        rows = -(-len(self.which) // across)
+        sheet = np.full((rows * (h + foot), min(across, len(self.which)) * (w + 1)), 255, np.uint8)
         for i, number in enumerate(self.which):
             left, top = i % across * (w + 1), i // across * (h + foot)
-            place = (left, left + w, top + h, top)
-            ax.imshow(self.atlas.one(number), cmap="gray", vmin=0, vmax=255, extent=place)
+            sheet[top : top + h, left : left + w] = self.atlas.one(number)
             if len(self.captions):
                 look = {"fontsize": SMALL, "fontweight": "bold" if i == at else "normal"}
                 text = f"{self.captions[i]}"
-                ax.text(left + w / 2, top + h, text, ha="center", va="top", **look)
-        rows = -(-len(self.which) // across)
-        ax.set(xlim=(0, min(across, len(self.which)) * (w + 1)), ylim=(rows * (h + foot), 0))
+                ax.text(left + w / 2 - 0.5, top + h, text, ha="center", va="top", **look)
+        ax.imshow(sheet, cmap="gray", vmin=0, vmax=255)
         ax.set_aspect("equal", anchor="NW")
         ax.set_axis_off()
 
