@@ -234,17 +234,37 @@ class History(Sequence):
                 if self._snapshots[index - 1].phase == "init"
                 else f"{now.n_changed} of {n} points changed cluster"
             )
+            if empty := self._without_points(now):
+                verb = "has" if len(empty) == 1 else "have"
+                what += f"; {_clusters(empty)} {verb} no point"
             return f"E-step {now.iteration}: {what}; {ledger}"
         moved = int(np.count_nonzero(now.shift))
         what = f"{moved} of {self.k} centres moved, by {number(now.shift.max())} at most"
         if not moved:
             what = "no centre moved"
         if now.relocated:
-            names = " and ".join(map(str, now.relocated))
-            noun = "cluster" if len(now.relocated) == 1 else "clusters"
-            verb = "was" if len(now.relocated) == 1 else "were"
-            what += f"; {noun} {names} {verb} empty and got the farthest point"
+            one = len(now.relocated) == 1
+            what += f"; {_clusters(now.relocated)} {'was' if one else 'were'} empty and got the "
+            what += "farthest point" if one else "farthest points"
+            if now.centers.shape[1] <= 3:
+                rows = (", ".join(map(number, now.centers[j])) for j in now.relocated)
+                what += " " + " and ".join(f"({row})" for row in rows)
+        elif empty := [j for j in self._without_points(now) if not now.shift[j]]:
+            rest = "has no point, so its centre stays"
+            if len(empty) > 1:
+                rest = "have no point, so their centres stay"
+            what += f"; {_clusters(empty)} {rest}"
         return f"M-step {now.iteration}: {what}; {ledger}"
+
+    def _without_points(self, snapshot):
+        """The empty clusters; none where labels were not stored, as to rebuild them takes time."""
+        labels = () if snapshot.labels is None else snapshot.labels
+        return sorted({*range(self.k)} - {*np.unique(labels).tolist()}) if len(labels) else []
+
+
+def _clusters(names) -> str:
+    noun = "cluster" if len(names) == 1 else "clusters"
+    return f"{noun} {' and '.join(map(str, names))}"
 
 
 def number(value: float) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kmeans_teach.history import History, Snapshot, number
-from kmeans_teach.lloyd import lloyd
+from kmeans_teach.lloyd import lloyd, record
 
 FOUR = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
 
@@ -143,9 +143,54 @@ def test_sentences(run):
 
 def test_the_sentence_of_a_relocation():
     one = lloyd([[0.0], [1.0], [5.0]], [[2.0], [90.0]])
-    assert "; cluster 1 was empty and got the farthest point; inertia" in one.sentence(2)
+    assert "; cluster 1 has no point; inertia" in one.sentence(1)
+    assert "; cluster 1 was empty and got the farthest point (5.000); inertia" in one.sentence(2)
     two = lloyd([[0.0], [1.0], [5.0], [9.0]], [[2.0], [90.0], [95.0]])
-    assert "; clusters 1 and 2 were empty and got the farthest point; inertia" in two.sentence(2)
+    assert "; clusters 1 and 2 have no point; inertia" in two.sentence(1)
+    words = "clusters 1 and 2 were empty and got the farthest points (9.000) and (5.000)"
+    assert f"; {words}; inertia" in two.sentence(2)
+    wide = lloyd(np.eye(5)[[0, 0, 1]], np.eye(5)[[0, 4]] * [[1], [90]])
+    assert "; cluster 1 was empty and got the farthest point; inertia" in wide.sentence(2)
+
+
+FIVE = [[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [3.0, 2.0], [4.0, 3.0]]
+EMPTY = "E-step 2: 3 of 5 points changed cluster; cluster 1 has no point; inertia 12.50 to 10.50"
+STAYS = "cluster 1 has no point, so its centre stays"
+POLICIES = {
+    "stay": [
+        EMPTY,
+        f"M-step 2: 2 of 3 centres moved, by 1.500 at most; {STAYS}; inertia 10.50 to 4.333",
+        "E-step 3: 0 of 5 points changed cluster; cluster 1 has no point; inertia 4.333 to 4.333",
+        f"M-step 3: no centre moved; {STAYS}; inertia 4.333 to 4.333",
+    ],
+    "relocate": [
+        EMPTY,
+        "M-step 2: 3 of 3 centres moved, by 2.828 at most; cluster 1 was empty and got the "
+        "farthest point (4.000, 3.000); inertia 10.50 to 5.333",
+        "E-step 3: 1 of 5 points changed cluster; inertia 5.333 to 3.333",
+        "M-step 3: no centre moved; inertia 3.333 to 3.333",
+        "E-step 4: 0 of 5 points changed cluster; inertia 3.333 to 3.333",
+    ],
+}
+
+
+@pytest.mark.parametrize("empty", POLICIES)
+def test_sentences_where_a_cluster_loses_its_last_point(empty):
+    run = lloyd(FIVE, FIVE[:3], empty=empty)
+    assert [run.sentence(i) for i in range(3, len(run))] == POLICIES[empty]
+
+
+def test_a_centre_that_moves_without_a_point_is_not_said_to_stay():
+    run = record(
+        np.array(FIVE),
+        [[0, 0], [90, 90]],
+        update=lambda X, labels, centers: centers + 1,
+        max_iter=1,
+    )
+    assert "cluster 1 has no point; inertia" in run.sentence(1)
+    assert "cluster 1" not in run.sentence(2)
+    two = lloyd(FIVE, [[0, 0], [90, 90], [95, 95]], empty="stay")
+    assert "clusters 1 and 2 have no point, so their centres stay; inertia" in two.sentence(2)
 
 
 def test_repr_says_what_the_run_was(run):

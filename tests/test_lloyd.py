@@ -114,6 +114,14 @@ def test_empty_stay_leaves_the_centre():
         lloyd(LINE, LINE[:2], empty="drop")
 
 
+@pytest.mark.parametrize(("empty", "end"), [("stay", 62.67), ("relocate", 2.5)])
+def test_what_becomes_of_an_empty_cluster_decides_where_a_run_ends(empty, end):
+    X = np.array([[0.0], [1], [2], [10], [11], [20]])
+    run = lloyd(X, X[[0, 1, 5]], empty=empty)
+    assert np.bincount(run[3].labels, minlength=3)[1] == 0
+    assert run[-1].inertia == pytest.approx(end, abs=0.004)
+
+
 @pytest.mark.parametrize("tol", [-1e-9, float("nan"), "small", None, True])
 def test_a_tol_that_is_none_is_refused(tol):
     with pytest.raises(ValueError, match=r"tol=.*: pass a number, 0 or more"):

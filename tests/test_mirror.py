@@ -55,6 +55,13 @@ def cases():
         ("one empty cluster", blobs, np.r_[blobs[:3], [[90.0, 90.0]]], {}),
         ("one empty cluster stays", blobs, np.r_[blobs[:3], [[90.0, 90.0]]], {"empty": "stay"}),
         ("three empty clusters", blobs, np.r_[blobs[:2], [[90, 90], [91, 91], [-90, 9]]], {}),
+        ("one gives its only point", np.array([[0.0], [1], [3], [50]]), [[1.0], [40], [1000]], {}),
+        (
+            "two empty clusters stay",
+            blobs,
+            np.r_[blobs[:2], [[90, 90], [91, 91]]],
+            {"empty": "stay"},
+        ),
         ("all points alike", np.full((20, 2), 3.5), np.array([[1.0, 1.0], [2.0, 2.0]]), {}),
         ("stopped by tol", blobs, blobs[:6], {"tol": 0.05}),
         ("tol of zero", blobs, blobs[:6], {"tol": 0.0}),

@@ -209,6 +209,21 @@ def test_edits_keep_weights_rule_and_names():
     assert player._info["names"] == ["length", "width"]
 
 
+def test_a_reader_may_choose_what_becomes_of_an_empty_cluster():
+    player = Player(X, START, editable=True)
+    player.set_state({"_edit_points": memoryview(X.tobytes())})
+    far = np.r_[START[:3], [[90.0, 90.0]]]
+    for number, policy in enumerate(("stay", "relocate"), 1):
+        player.set_state(
+            {
+                "_edit_start": memoryview(far.tobytes()),
+                "_edit": {"number": number, "k": 4, "original": False, "rule": {"empty": policy}},
+            }
+        )
+        assert same_run(player.history, lloyd(X, far, empty=policy))
+        assert player._info["rule"] == {"tol": 1e-4, "maxIter": 300, "empty": policy}
+
+
 def test_runs_of_ones_own_functions_are_only_played():
     run = record(X, START)
     assert not Player(run)._info["editable"]

@@ -55,7 +55,7 @@ export function relocate(X, labels, centers, moved, d, weights = null) {
   const empty = [...totals.keys()].filter(j => totals[j] === 0);
   if (!empty.length) return [moved, []];
   const far = Float64Array.from(labels, (j, i) => squaredDistance(X, i, centers, j, d));
-  const order = [...far.keys()].sort((a, b) => far[b] - far[a]).slice(0, empty.length);
+  const order = [...far.keys()].sort((a, b) => far[b] - far[a] || b - a).slice(0, empty.length);
   if (far[order[0]] === 0) return [moved, []];
   const sums = moved.map((v, at) => v * totals[(at / d) | 0]), result = moved.slice();
   empty.forEach((j, e) => {
@@ -70,6 +70,8 @@ export function relocate(X, labels, centers, moved, d, weights = null) {
   for (const j of new Set([...empty, ...order.map(i => labels[i])])) {
     if (totals[j] > 0) for (let c = 0; c < d; c++) result[j * d + c] = sums[j * d + c] / totals[j];
   }
+  const biggest = totals.indexOf(Math.max(...totals)) * d;   // for a cluster that gave its only point away
+  totals.forEach((total, j) => { if (total <= 0) result.set(moved.subarray(biggest, biggest + d), j * d); });
   return [result, empty];
 }
 
@@ -272,6 +274,14 @@ export function number(value) {
   return value.toFixed(Math.max(0, 3 - Number(size.toExponential(15).split("e")[1])));
 }
 
+/** The clusters without a point. */
+export function emptyClusters(labels, k) {
+  const found = new Uint8Array(k);
+  for (const j of labels) found[j] = 1;
+  return [...found.keys()].filter(j => !found[j]);
+}
+const clusters = names => `cluster${names.length > 1 ? "s" : ""} ${names.join(" and ")}`;
+
 /** What happened in one half-step, in the words of kmeans_teach.History.sentence. */
 export function sentence(frames, at, n, k) {
   const now = frames[at];
@@ -279,14 +289,22 @@ export function sentence(frames, at, n, k) {
   const before = frames[at - 1];
   const ledger = Number.isNaN(before.inertia) ? `inertia ${number(now.inertia)}` : `inertia ${number(before.inertia)} to ${number(now.inertia)}`;
   if (now.phase === "assign") {
-    const what = before.phase === "init" ? `all ${n} points get a cluster` : `${now.changed} of ${n} points changed cluster`;
+    let what = before.phase === "init" ? `all ${n} points get a cluster` : `${now.changed} of ${n} points changed cluster`;
+    const empty = emptyClusters(now.labels, k);
+    if (empty.length) what += `; ${clusters(empty)} ${empty.length > 1 ? "have" : "has"} no point`;
     return `E-step ${now.iteration}: ${what}; ${ledger}`;
   }
   const moved = now.shift.filter(s => s > 0).length;
   let what = moved ? `${moved} of ${k} centres moved, by ${number(Math.max(...now.shift))} at most` : "no centre moved";
   if (now.relocated.length) {
-    const many = now.relocated.length > 1;
-    what += `; cluster${many ? "s" : ""} ${now.relocated.join(" and ")} ${many ? "were" : "was"} empty and got the farthest point`;
+    const many = now.relocated.length > 1, d = now.centers.length / k;
+    const rows = now.relocated.map(j => [...now.centers.subarray(j * d, j * d + d)].map(number));
+    what += `; ${clusters(now.relocated)} ${many ? "were" : "was"} empty and got the farthest point`;
+    what += `${many ? "s" : ""}${d > 3 ? "" : ` ${rows.map(row => `(${row.join(", ")})`).join(" and ")}`}`;
+  } else {
+    const stay = emptyClusters(now.labels, k).filter(j => now.shift[j] === 0);
+    const rest = stay.length > 1 ? "have no point, so their centres stay" : "has no point, so its centre stays";
+    if (stay.length) what += `; ${clusters(stay)} ${rest}`;
   }
   return `M-step ${now.iteration}: ${what}; ${ledger}`;
 }

@@ -1,6 +1,6 @@
 // The player: one canvas for the points, one for the inertia, real buttons beside them. All that plays,
 // steps, scrubs and drags happens here; Python hears of a new start when the pointer is let go.
-import { kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText } from "./core.mjs";
+import { assign, emptyClusters, kmeansPlusPlus, ledger, lift, lloyd, number, project, randomPoints, sentence, ticks, tickText } from "./core.mjs";
 import { boxOf, bytes, copied, fitView, floats, node, packed, Stepper, tellPython, textButton, toData, toScreen } from "./sheet.mjs";
 
 const MANY = 3000;            // above this many points: no outlines, no lines for each point, plain dots
@@ -72,12 +72,15 @@ export class Run {
     this.measure();
   }
 
-  remember() { this.undo.push({ start: this.frames[0].centers, X: this.X, box: this.box, original: this.isOriginal() ? this.frames : null, stop: this.stop, k: this.k }); }
+  remember() { this.undo.push({ rule: this.rule, start: this.frames[0].centers, X: this.X, box: this.box, original: this.isOriginal() ? this.frames : null, stop: this.stop, k: this.k }); }
+  /** What becomes of an empty cluster. */
+  get policy() { return this.rule.empty ?? "relocate"; }
   isOriginal() { return this.undo.length === 0; }
   takeBack() {
     const last = this.undo.pop();
     if (!last) return false;
     this.box = last.box;
+    this.rule = last.rule;
     this.rerun(last.start, { X: last.X });
     if (last.original) { this.frames = last.original; this.stop = last.stop; this.k = last.k; this.measure(); }
     return true;
@@ -87,7 +90,7 @@ export class Run {
   send() {
     this.edits += 1;
     const { model } = this;
-    model.set("_edit", { number: this.edits, k: this.k, original: this.isOriginal() });
+    model.set("_edit", { number: this.edits, k: this.k, original: this.isOriginal(), rule: { empty: this.policy } });
     model.set("_edit_start", bytes(this.frames[0].centers));
     model.set("_edit_points", bytes(this.X));
     tellPython(model);
@@ -125,13 +128,17 @@ class View extends Stepper {
     this.showStartRule();
     this.modes = [mode("move", "Move", "Drag a centre; double-click adds one, Delete removes one"), mode("add", "Add points", "Click or drag to add points"), mode("erase", "Erase", "Drag over points to erase them")];
     this.undoButton = textButton("undo", "Undo", "Take back the last change (Ctrl+Z)", () => this.undo());
+    this.emptyButton = textButton("empty", "Empty a cluster", "", () => this.emptyCluster());
+    const policies = ["relocate", "stay"].map(value => node("option", { value }, value));
+    this.policy = node("select", { class: "kmt-policy" }, ...policies);
     this.edits = node("span", { class: "kmt-edits" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "What the pointer does" }, ...this.modes),
       node("span", { class: "kmt-group" }, textButton("new", "New start", "Start from the next seed", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value) + 1)), this.init, node("label", { class: "kmt-check" }, "seed ", this.seed)),
-      this.undoButton);
+      node("label", { class: "kmt-check", title: "An empty cluster gets the farthest point (relocate), "
+        + "or its centre stays where it is (stay)" }, "if empty ", this.policy), this.undoButton);
     this.tools = node("div", { class: "kmt-tools" },
       node("span", { class: "kmt-group", role: "group", "aria-label": "What is shown" }, check("regions", "regions", "The region of each centre, with its straight borders"), check("trails", "trails", "The way of each centre so far"), check("lines", "lines", "A line from each point to its centre")),
-      this.edits, textButton("save", "Save picture", "Save what is shown as a PNG file", () => this.savePicture()));
+      this.edits, this.emptyButton, textButton("save", "Save picture", "Save what is shown as a PNG file", () => this.savePicture()));
 
     return [this.toolbar, this.stage, node("div", { class: "kmt-say" }, this.badge, this.words), this.tools, this.hint];
   }
@@ -141,6 +148,7 @@ class View extends Stepper {
     on(this.root, "keydown", e => this.key(e));
     on(this.init, "change", () => this.newStart(this.seed.value === "" ? 0 : Number(this.seed.value)));
     on(this.seed, "change", () => this.newStart(Number(this.seed.value)));
+    on(this.policy, "change", () => this.changePolicy());
     on(this.canvas, "pointerdown", e => this.down(e));
     on(this.canvas, "pointermove", e => this.move(e));
     on(this.canvas, "pointerup", e => this.up(e));
@@ -315,6 +323,34 @@ class View extends Stepper {
     this.edit(draw(run.X, run.k, run.d, seed));
     this.stepTo(0);
   }
+  /** Moves a centre so far out that the first E-step finds no point that is nearest to it. */
+  emptyCluster() {
+    const { run } = this, start = this.frame.centers.slice(), { labels } = this.at ? this.frame : run.frames[1];
+    const sizes = Array.from({ length: run.k }, (_, i) => labels.reduce((sum, j) => sum + (j === i), 0));
+    const j = this.picked >= 0 ? this.picked : sizes.indexOf(Math.min(...sizes.filter(Boolean)));
+    if (!sizes[j]) return this.refuse(`Cluster ${j} already has no point.`);
+    const x = run.paths[this.at][2 * j], y = run.paths[this.at][2 * j + 1];
+    const [x0, y0, x1, y1] = boxOf([run.flat], 0), middle = [(x0 + x1) / 2, (y0 + y1) / 2];
+    const far = Math.hypot(x - middle[0], y - middle[1]), radius = Math.hypot(x1 - x0, y1 - y0) / 2 || 1;
+    const way = far ? [(x - middle[0]) / far, (y - middle[1]) / far] : [1, 0];
+    for (let times = 1.1; times < 1e6; times *= 1.2) {
+      this.place(start, j, way.map((w, c) => middle[c] + times * radius * w));
+      if (emptyClusters(assign(run.X, start, run.d), run.k).includes(j)) break;
+    }
+    this.stop();
+    run.remember();
+    run.box = null;   // with room for the centre, and margins
+    this.commit(start);
+    run.tell("fit");
+  }
+  changePolicy() {
+    const { run, at } = this, { value } = this.policy;
+    this.stop();
+    run.remember();
+    run.rule = { ...run.rule, empty: value };
+    this.commit(run.frames[0].centers);
+    this.stepTo(at);
+  }
   paint(spot) {
     const { run } = this;
     if (this.mode === "add") {
@@ -335,9 +371,10 @@ class View extends Stepper {
     this.stop();
     this.pointsKey = null;
     this.picked = -1;
+    this.fit();
     this.goTo(Math.min(this.at, this.run.frames.length - 1));
     this.run.send();
-    this.run.tell("run", this);
+    this.run.tell("fit", this);
     this.refresh();
   }
   refuse(words) {
@@ -352,6 +389,7 @@ class View extends Stepper {
     this.stop();
     this.pointsKey = null;
     this.picked = Math.min(this.picked, this.run.k - 1);
+    if (what === "fit") this.fit();
     if (what === "play") {
       Object.assign(this, { held: null, picked: -1, at: 0 });
       this.showStartRule();
@@ -389,6 +427,11 @@ class View extends Stepper {
       made.setAttribute("aria-pressed", String(made.dataset.mode === this.mode));
       made.hidden = run.d !== 2 || Boolean(run.weights);   // then points cannot be drawn
     }
+    this.policy.value = run.policy;
+    this.emptyButton.disabled = !run.editable || run.k < 2;
+    this.emptyButton.title = !run.editable ? "This run can be played but not changed"
+      : run.k < 2 ? "The only cluster has all the points: add a centre first"
+      : "Move a centre so far out that no point is nearest to it: the chosen one, else the smallest cluster's";
     this.undoButton.disabled = run.undo.length === 0;
     this.hint.textContent = !run.editable ? "Keys: left and right step, space plays, Home and End jump."
       : this.mode === "add" ? "Click or drag in the picture to add points."

@@ -218,7 +218,7 @@ class Player(Sheet):
             history = lloyd(
                 X,
                 np.frombuffer(self._edit_start).reshape(-1, d),
-                **(self._first.rule or {}),
+                **{**(self._first.rule or {}), **edit.get("rule", {})},
                 sample_weight=weight if weight is not None and len(weight) == len(X) else None,
             )
             history.feature_names = self._first.feature_names

@@ -1,5 +1,7 @@
 """The player in a notebook: it steps, plays, drags, and Python follows."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
@@ -336,6 +338,87 @@ def test_centres_move_without_a_mouse(show, notebook):
     notebook.wait_python("player.history.k", 4)
     view.press("Escape")
     assert view.hint.startswith("Drag a centre")
+
+
+def all_in_sight(view):
+    """Whether every centre that can be grabbed is well inside the picture."""
+    width, height = view.box()["width"], view.box()["height"]
+    return all(40 < x < width - 8 and 8 < y < height - 40 for x, y in view.centers())
+
+
+@pytest.mark.parametrize("how", ["mouse", "keyboard", "chosen"])
+def test_a_cluster_is_emptied_and_gets_a_point(show, notebook, how):
+    view = show()
+    view.press("End")
+    last = view.last
+    sizes = notebook.python("np.bincount(player.history[-1].labels).tolist()")
+    emptied = int(np.argmin(sizes))
+    if how == "chosen":
+        view.press("c", "c")
+        emptied = 1
+    if how == "mouse":
+        view.click("empty")
+    else:
+        view.root.locator(".kmt-empty").focus()
+        view.page.keyboard.press("Enter")
+    view.wait_at(1)
+    said = f"E-step 1: all 300 points get a cluster; cluster {emptied} has no point; inertia"
+    assert view.words.startswith(said)
+    assert len(view.centers()) == 4
+    assert all_in_sight(view)
+    notebook.wait_python(f"int(np.sum(player.history[1].labels == {emptied}))", 0)
+    view.press("ArrowRight")
+    assert f"; cluster {emptied} was empty and got the farthest point (" in view.words
+    assert view.words.startswith(notebook.python("player.history.sentence(2)"))
+    view.click("undo")
+    view.wait_at(min(2, last), last)
+    assert all_in_sight(view)
+    notebook.wait_python("player.start.tolist() == start.tolist()", True)
+
+
+def test_an_empty_cluster_by_both_policies(show, notebook):
+    view = show("""\
+five = np.array([[0, 0], [1, 0], [0, 2], [3, 2], [4, 3.0]])
+player = Player(five, five[:3])
+player""")
+    policy = view.root.locator(".kmt-policy")
+    for value, end in (("relocate", "3.333"), ("stay", "4.333"), ("relocate", "3.333")):
+        policy.select_option(value)
+        notebook.wait_python("player.history.rule['empty']", value)
+        run = notebook.python("[player.history.sentence(i) for i in range(len(player.history))]")
+        view.press("Home")
+        for at, sentence in enumerate(run):
+            view.wait_at(at, len(run) - 1)
+            assert view.words.startswith(sentence)
+            view.press("ArrowRight")
+        assert f"to {end}. End" in view.words
+    view.click("undo")
+    assert policy.input_value() == "stay"
+    view.press("End")
+    assert "; cluster 1 has no point, so its centre stays; inertia 4.333 to 4.333" in view.words
+    view.click("empty")
+    assert "; cluster 2 has no point; inertia 13.33" in view.words
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("Player(X, start, editable=False)", "This run can be played but not changed"),
+        ("Player(X, start[:1])", "The only cluster has all the points: add a centre first"),
+    ],
+)
+def test_where_no_cluster_can_be_emptied_the_button_says_why(show, source, why):
+    button = show(source).root.locator(".kmt-empty")
+    assert button.is_disabled()
+    assert button.get_attribute("title") == why
+
+
+@pytest.mark.parametrize("data", ["X[:, :1]", "np.c_[X, X[::-1], X**2]", "np.ones((9, 2))"])
+def test_a_cluster_is_emptied_on_any_data(show, data):
+    view = show(f"data = {data}\nPlayer(data, np.r_[data[:1], data[:1] + 1, data[:1] - 1])")
+    view.click("empty")
+    view.wait_at(1)
+    assert re.search(r"; clusters? [0-2 and]+ ha(s|ve) no point; inertia", view.words)
 
 
 def test_toggles_change_the_picture(show):
