@@ -273,7 +273,7 @@ def by_method(data, noise, method, setting):
 def gallery():
     """Draw every method on every data set at their first stops, with the ARI; returns the axes."""
     names = ["planted groups", "k-means", *list(METHODS)[2:]]
-    _, axes = plt.subplots(len(DATA), len(names), figsize=(11, 8.4), layout="constrained")
+    _, axes = plt.subplots(len(DATA), len(names), figsize=(9.5, 7.6), layout="constrained")
     for row, data in zip(axes, DATA, strict=True):
         for ax, name in zip(row, names, strict=True):
             picture, *_, ari = by_kmeans(data, noise := DATA[data].first)
@@ -281,10 +281,10 @@ def gallery():
                 picture, _, ari = by_method(data, noise, name, first_setting(data, name))
             labels = [-1] * N if picture.labels is None else picture.labels
             colors = [UNASSIGNED if j < 0 else color(j) for j in labels]
-            ax.scatter(*picture.points.T, s=2, c=colors)
+            ax.scatter(*picture.points.T, s=3, c=colors, linewidths=0, antialiased=False)
             ax.set(xticks=[], yticks=[], xlabel="" if ari is None else f"{ari:.2f}")
             ax.set_title(name.replace(" ", "\n", 1) if data == "moons" else "", fontsize=10)
-        row[0].set_ylabel(data)
+        row[0].set_ylabel(data.replace(" ", "\n"), fontsize=10)
     return axes
 
 
