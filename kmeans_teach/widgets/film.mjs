@@ -210,6 +210,7 @@ export class Film extends Stepper {
     const stage = row => node("div", { class: "kmt-stage" }, ...row.map(({ box }) => box));
     this.stage.replaceChildren(...this.rows.map(stage));
     this.claimKeys();
+    this.laidOut = null;
   }
   /** Calls a function with each view, its panel, and where they are. */
   each(act) {

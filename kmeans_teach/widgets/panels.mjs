@@ -116,8 +116,9 @@ KINDS.pictures = class extends PanelView {
       g.strokeStyle = here || marked ? color : ink.line;
       g.setLineDash(marked ? [4, 3] : []);
       g.strokeRect(x, y, size, tall);
-      const font = `${here ? "bold " : ""}${size < 50 ? 11 : 13}px`;
-      film.write(g, captions[i] ?? "", x + size / 2, y + tall + 4, font, "center", "top", color);
+      const text = captions[i] ?? "", bold = here ? "bold " : "", long = text.length * 7.5;
+      const font = `${bold}${Math.max(11, Math.min(13, 13 * size / long))}px`;
+      film.write(g, text, x + size / 2, y + tall + 4, font, "center", "top", color);
     });
     g.setLineDash([]);
   }
@@ -127,7 +128,7 @@ KINDS.table = class extends PanelView {
   draw(g, { counts, rows, columns, names }, width, height) {
     const { film, film: { ink } } = this, left = 62, top = 38, wide = width - 6 - left;
     const m = columns.length, w = wide / m, h = (height - 6 - top) / rows.length;
-    const font = `${Math.max(11, Math.min(14, h - 2))}px`, middle = j => left + (j + 0.5) * w;
+    const font = `${Math.max(11, Math.min(14, h - 2, w / 2))}px`, middle = j => left + w * (j + .5);
     const head = (text, x, y, font) => film.write(g, text, x, y, font, "center", "bottom");
     columns.forEach((name, j) => head(name, middle(j), top - 5, "bold 13px"));
     head(names[1], left + wide / 2, 14, "13px");
@@ -137,12 +138,12 @@ KINDS.table = class extends PanelView {
       const y = top + (i + 0.5) * h, here = this.stop && i === this.at, bold = here ? "bold " : "";
       film.write(g, name, left - 8, y, bold + font, "right", "middle");
       row.forEach((count, j) => {
-        const share = count / total, color = share > 0.55 ? ink.paper : ink.ink;
-        Object.assign(g, { globalAlpha: share && 0.08 + 0.92 * share, fillStyle: ink.e });
+        Object.assign(g, { globalAlpha: count && 0.08 + 0.92 * count / total, fillStyle: ink.e });
         g.fillRect(left + j * w, y - h / 2, w - 1, h - 1);
-        g.globalAlpha = 1;   // where numbers have no room, the shades speak alone
-        if (count && h > 12) film.write(g, count, middle(j), y, font, "center", "middle", color);
       });
+      g.globalAlpha = 1;   // numbers above all shades; where they have no room, shades speak alone
+      if (h > 12) row.forEach((n, j) => film.write(g, n || "", middle(j), y, font, "center",
+        "middle", n / total > 0.55 ? ink.paper : ink.ink));
       Object.assign(g, { strokeStyle: here ? ink.ink : ink.line, lineWidth: here ? 3 : 0.5 });
       g.strokeRect(left, y - h / 2, wide, h - 1);
       this.spots.push([0, y - h / 2, width, h]);

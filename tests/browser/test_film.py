@@ -341,6 +341,8 @@ def test_a_saved_page_works_without_python_and_network(browser, tmp_path):
     page.goto(film.save(tmp_path / "film.html").as_uri())
     view = FilmView(page, page.locator(".kmt"))
     assert view.words == film.shown.words == "Row: cluster 1 of 3 weighs 2 g."
+    for kind in KINDS:
+        assert view.pixels(kind)["other"] > 300, f"{kind} is empty"
     view.data.nth(1).check(force=True)
     view.wait_words("Heap: cluster 1 of 3 weighs 2 g.")
     view.press("End")
