@@ -145,7 +145,6 @@ class Wipe(Panel):
     kind: ClassVar[str] = "wipe"
     before: Picture
     palette: np.ndarray
-    names: tuple[str, str]
     size: tuple[int, int]  # height, width
 
     def draw(self, ax, film, stops):
@@ -260,10 +259,10 @@ class ColourLab(Film):
         else:
             found = find_palette(palette, k, self.random_state, self._pixels, colors, counts)
         found = np.rint(np.asarray(found, dtype=float)).astype(np.uint8)
-        share = np.bincount(nearest(colors, found), counts, len(found)) / len(self._pixels)
-        order = np.argsort(-share, kind="stable")
-        found, share = found[order], share[order]
+        sizes = np.bincount(nearest(colors, found), counts, len(found))
+        found = found[np.argsort(-sizes, kind="stable")]
         labels = nearest(colors, found)  # anew: a tie goes to the first in this order
+        share = np.bincount(labels, counts, len(found)) / len(self._pixels)
         error = ((colors - found[labels]) ** 2).sum(axis=1) @ counts / self.image.size
         after = Picture(labels[self._which].reshape(shape), found)
         bits = max(1, int(len(found) - 1).bit_length())
@@ -275,9 +274,9 @@ class ColourLab(Film):
         many = f"{len(found)} colours"
         what = f"{many} by {palette}: PSNR {numbers['PSNR']:.1f} dB"
         what = f"This picture has only {many}, so none is lost" if few else what
-        names = f"all {len(colors):,} colours", many
         codes = tuple("#{:02x}{:02x}{:02x}".format(*color) for color in found)
-        wipe = Wipe(self._before, found, names, shape, title=what, wide=1.75, tall=1.1)
+        claim = f"Left: all {len(colors):,} colours. Right: {many}."
+        wipe = Wipe(self._before, found, shape, title=claim, wide=1.75, tall=1.1)
         bars = Bars(100 * share, codes, found, "{} %", title="Share of the pixels", tall=1.1)
         space = Space(self._some, found, title="The colours as points", tall=0.6)
         _, png, small = numbers.values()
