@@ -263,8 +263,8 @@ class History(Sequence):
 
 
 def _clusters(names) -> str:
-    noun = "cluster" if len(names) == 1 else "clusters"
-    return f"{noun} {' and '.join(map(str, names))}"
+    *others, last = map(str, names)
+    return f"clusters {', '.join(others)} and {last}" if others else f"cluster {last}"
 
 
 def number(value: float) -> str:

@@ -280,7 +280,10 @@ export function emptyClusters(labels, k) {
   for (const j of labels) found[j] = 1;
   return [...found.keys()].filter(j => !found[j]);
 }
-const clusters = names => `cluster${names.length > 1 ? "s" : ""} ${names.join(" and ")}`;
+function clusters(names) {
+  const others = names.slice(0, -1).join(", ");
+  return others ? `clusters ${others} and ${names.at(-1)}` : `cluster ${names[0]}`;
+}
 
 /** What happened in one half-step, in the words of kmeans_teach.History.sentence. */
 export function sentence(frames, at, n, k) {
