@@ -49,10 +49,10 @@ LESSONS = (
     Lesson("03", "03_where_you_start.ipynb", "Why do I get another answer?", 35, ready=True),
     Lesson("04", "04_how_many_clusters.ipynb", "Which k?", 40, ready=True),
     Lesson("05", "05_prepare_the_data.ipynb", "What must I do first?", 40, ready=True),
-    Lesson("06", "06_when_it_fails.ipynb", "When does it go wrong?", 40),
+    Lesson("06", "06_when_it_fails.ipynb", "When does it go wrong?", 35, ready=True),
     Lesson("07", "07_judge_the_result.ipynb", "Was it right?", 40, ready=True),
-    Lesson("08", "08_digits.ipynb", "Can it read?", 30),
-    Lesson("09", "09_colours.ipynb", "How few colours are enough?", 40),
+    Lesson("08", "08_digits.ipynb", "Can it read?", 35, ready=True),
+    Lesson("09", "09_colours.ipynb", "How few colours are enough?", 25, ready=True),
     Lesson("10", "10_at_scale.ipynb", "What if there is too much data?", 40),
     Lesson("11", "11_put_it_to_work.ipynb", "What would I do on Monday?", 40),
 )
@@ -93,9 +93,9 @@ def plot_lesson_map(lessons=LESSONS, *, figure=None):
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> axes = plot_lesson_map(LESSONS[5:7], figure=Figure())
+    >>> axes = plot_lesson_map(LESSONS[9:11], figure=Figure())
     >>> [ax.get_xlabel() for ax in axes]
-    ['ready: 40 minutes', 'in the making']
+    ['ready: 25 minutes', 'in the making']
     """
     lessons = tuple(lessons)
     unknown = [lesson.number for lesson in lessons if lesson.number not in PICTURES]
