@@ -2,6 +2,7 @@
 
 import re
 
+import ipywidgets
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -141,6 +142,17 @@ def test_a_control_moves_the_lab_and_its_setting_begins_anew(lab):
     assert (lab.noise, lab.setting) == (8, 2)
     lab.data = "stretched"
     assert (lab.noise, lab.setting) == (70, 3)
+
+
+def test_a_list_of_the_reader_s_own_moves_the_lab_and_follows_it(lab):
+    chosen = ipywidgets.Dropdown(options=list(DATA), value="moons")
+    link = ipywidgets.link((chosen, "value"), (lab, "data"))
+    chosen.value = "circles"
+    assert lab.stops["data"] == "circles"
+    assert lab.shown.words == lab.frame(**lab.stops).words
+    lab.data = "outliers"
+    assert chosen.value == "outliers"
+    link.unlink()
 
 
 def test_stored_digest_holds_nothing_that_a_machine_could_change():
