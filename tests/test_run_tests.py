@@ -48,7 +48,13 @@ def test_sentence_is_the_plain_closing_line():
 def test_main_adds_up_all_parts(monkeypatch, capfd):
     parts = iter([Counter(passed=1), Counter(failed=1)])
     monkeypatch.setattr(run_tests, "one_command", lambda *arguments: next(parts))
-    monkeypatch.setattr(run_tests, "pytest", lambda arguments: Counter(passed=10))
+
+    def pytest(arguments, log=None):
+        if log:
+            log.write("of the notebooks")
+        return Counter(passed=10)
+
+    monkeypatch.setattr(run_tests, "pytest", pytest)
     threads = []
     monkeypatch.setattr(
         run_tests,
@@ -58,7 +64,9 @@ def test_main_adds_up_all_parts(monkeypatch, capfd):
     monkeypatch.delenv("OMP_NUM_THREADS")
     assert run_tests.main() == 1
     assert threads == ["1"]
-    assert capfd.readouterr().out.splitlines()[-1] == "21 passed, 1 failed, 1 skipped"
+    said = capfd.readouterr().out
+    assert said.splitlines()[-1] == "21 passed, 1 failed, 1 skipped"
+    assert said.index("=== notebooks") < said.index("of the notebooks") < said.index("=== summary")
 
 
 def test_tests_compute_on_as_many_threads_as_conftest_says():
