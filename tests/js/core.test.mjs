@@ -134,8 +134,8 @@ test("sentences say what happened", () => {
   const { frames } = core.lloyd(f(0, 1, 5), f(2, 90), 1);
   const said = frames.map((_, at) => core.sentence(frames, at, 3, 2));
   assert.equal(said[0], "Start: 2 centres, no point has a cluster yet");
-  assert.equal(said[1], "E-step 1: all 3 points get a cluster; inertia 14.00");
-  assert.match(said[2], /^M-step 1: 2 of 2 centres moved, by 85\.00 at most; cluster 1 was empty and got the farthest point; /);
+  assert.equal(said[1], "E-step 1: all 3 points get a cluster; cluster 1 has no point; inertia 14.00");
+  assert.match(said[2], /^M-step 1: 2 of 2 centres moved, by 85\.00 at most; cluster 1 was empty and got the farthest point \(5\.000\); /);
 });
 
 test("the ledger of E and M adds up to the fall of the inertia", () => {
