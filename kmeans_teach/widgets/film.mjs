@@ -75,7 +75,7 @@ export class Film extends Stepper {
     const [edition, count] = this.model.get("_parcels");
     if (edition !== this.edition) {
       const parcels = new Parcels(() => this.draw()), axes = this.model.get("_axes");
-      Object.assign(this, { edition, parcels, axes, frames: new Map(), shown: null });
+      Object.assign(this, { edition, parcels, axes, frames: new Map() });
     }
     for (let i = this.parcels.opened.length; i < count; i++) {
       const frames = this.parcels.open(this.model.get(`_parcel_${i}`));
