@@ -47,7 +47,7 @@ def film_script(*own: Path) -> str:
 
 
 class Film(Sheet):
-    """Frames that controls go through; each axis is a trait: ``film.k = 4``, ``link``, ``observe``.
+    """Frames that controls go through; each axis is a trait that can be set, linked and observed.
 
     Parameters
     ----------
@@ -85,7 +85,6 @@ class Film(Sheet):
 
     _esm = film_script()
     _css = styles("sheet", "film")
-    _starts = "film"
 
     _at = traitlets.List(traitlets.Int()).tag(sync=True)  # the position on each axis
     _axes = traitlets.List().tag(sync=True)
