@@ -109,8 +109,9 @@ KINDS.space = class extends DragView {
   constructor(film, panel) {
     super(film, panel);
     this.angle = SIDES["3-D"];
-    for (const [name, angle] of Object.entries(SIDES)) this.head.append(textButton(
+    const sides = Object.entries(SIDES).map(([name, angle]) => textButton(
       "side", name, `See ${name}`, () => { this.angle = angle; this.again(); }));
+    this.head.append(node("span", {}, ...sides));
   }
   moved(dx, dy) {
     this.angle = [this.angle[0] - dx / 90, held(this.angle[1] + dy / 90, -1.6, 1.6)];

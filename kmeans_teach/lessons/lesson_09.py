@@ -278,7 +278,7 @@ class ColourLab(Film):
         claim = f"Left: all {len(colors):,} colours. Right: {many}."
         wipe = Wipe(self._before, found, shape, title=claim, wide=1.75, tall=1.1)
         bars = Bars(100 * share, codes, found, "{} %", title="Share of the pixels", tall=1.1)
-        space = Space(self._some, found, title="The colours as points", tall=0.6)
+        space = Space(self._some, found, title="Colour space", tall=0.6)
         _, png, small = numbers.values()
         raw, full = self.image.size / 1000, len(self._before.file) / 1000
         words = (
