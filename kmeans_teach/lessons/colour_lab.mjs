@@ -7,8 +7,9 @@ import { EXTRAS, KINDS, PanelView } from "../widgets/panels.mjs";
 const PART = 1e6, MOST = 1e8;   // bytes of a message, of a file
 const SIDES = { "R–G": [0, 0], "R–B": [0, Math.PI / 2], "3-D": [0.5, 0.35] };   // turn, tilt
 const STEPS = { ArrowLeft: [-16, 0], ArrowRight: [16, 0], ArrowUp: [0, -16], ArrowDown: [0, 16] };
+const AFTERS = new WeakMap();   // pictures by palette
 const held = (v, low, high) => Math.max(low, Math.min(high, v));
-const triples = all => Array.from({ length: all.length / 3 }, (_, i) => all.slice(3 * i, 3 * i + 3));
+const triples = a => Array.from({ length: a.length / 3 }, (_, i) => a.slice(3 * i, 3 * i + 3));
 
 /** The distinct colours of RGBA bytes (flat), and which of them each pixel has. */
 export function distinct(rgba) {
@@ -25,9 +26,9 @@ export function turned(color, [turn, tilt]) {
 }
 /** A picture in the colours of a palette, kept for the next time. */
 export function inPalette(before, palette) {
-  const known = before.known ??= new Map(), { width, height } = before.bitmap;
-  if (known.has(palette)) return known.get(palette);
-  const canvas = node("canvas", { width, height }), g = canvas.getContext("2d");
+  if (AFTERS.has(palette)) return AFTERS.get(palette);
+  const { width, height } = before.bitmap, canvas = node("canvas", { width, height });
+  const g = canvas.getContext("2d");
   g.drawImage(before.bitmap, 0, 0);
   const image = g.getImageData(0, 0, width, height);
   const { colors, which } = before.distinct ??= distinct(image.data.slice());
@@ -35,33 +36,30 @@ export function inPalette(before, palette) {
   const labels = assign(colors, Float64Array.from(palette), 3);
   new Uint32Array(image.data.buffer).set(which.map(i => inks[labels[i]]));
   g.putImageData(image, 0, 0);
-  known.set(palette, canvas);
+  AFTERS.set(palette, canvas);
   return canvas;
 }
 /** A canvas that is dragged, by arrow keys too: its moved(dx, dy, x) is told pixels. */
 class DragView extends PanelView {
   constructor(film, panel) {
     super(film, panel);
-    Object.assign(this.canvas, { tabIndex: 0, role: "slider" });
-    for (const on of ["pointerdown", "pointermove"]) film.on(this.canvas, on, e => this.drag(e));
+    const on = e => this.drag(e), { canvas } = this;
+    Object.assign(canvas, { tabIndex: 0, role: "slider", onpointerdown: on, onpointermove: on });
   }
   drag({ type, pointerId, offsetX: x, offsetY: y }) {
     if (type === "pointerdown") { this.from = [x, y]; this.canvas.setPointerCapture(pointerId); }
     if (!this.canvas.hasPointerCapture(pointerId)) return;
-    this.moved(x - this.from[0], y - this.from[1], x);
+    this.shift(x - this.from[0], y - this.from[1], x);
     this.from = [x, y];
-    this.again();
   }
-  key(name) {
-    if (STEPS[name]) { this.moved(...STEPS[name]); this.again(); }
-    return name in STEPS;
-  }
+  shift(...by) { this.moved(...by); this.again(); }
+  key(name) { if (STEPS[name]) this.shift(...STEPS[name]); return name in STEPS; }
 }
 KINDS.wipe = class extends DragView {
   constructor(film, panel) {
     super(film, panel);
-    Object.assign(this, { part: 0.5, check: node("input", { type: "checkbox" }) });
-    film.on(this.check, "change", () => this.again());
+    this.check = node("input", { type: "checkbox", onchange: () => this.again() });
+    this.part = 0.5;   // of the picture lies left of the handle
     this.head.append(node("label", {}, this.check, " errors × 4"));
   }
   tall(width, height, { size: [h, w] }) { return Math.min(height, Math.round(width * h / w)); }
@@ -74,8 +72,8 @@ KINDS.wipe = class extends DragView {
     const [h, w] = size.map(v => Math.round(v * (fit < 1 ? fit : Math.floor(fit))));
     const [x, y] = this.place = [(width - w) >> 1, (height - h) >> 1, w];
     const middle = Math.round(x + w * part), now = Math.round(100 * part), bottom = y + h;
-    const valuetext = `${now} % of the picture in all its colours`;
-    this.told({ label: "Wipe handle", valuemin: 0, valuemax: 100, valuenow: now, valuetext });
+    const look = { label: "Wipe handle", valuemin: 0, valuemax: 100, valuenow: now };
+    this.told({ ...look, valuetext: `${now} % of the picture in all its colours` });
     if (!before.bitmap) return;
     g.imageSmoothingEnabled = false;   // it would mix new colours
     g.drawImage(before.bitmap, x, y, w, h);
@@ -85,7 +83,7 @@ KINDS.wipe = class extends DragView {
       g.globalCompositeOperation = "difference";   // |before - after|, then twice added to itself
       g.drawImage(before.bitmap, x, y, w, h);
       g.globalCompositeOperation = "lighter";
-      const own = [x, y, w, h].map(v => v * (devicePixelRatio || 1));
+      const own = [x, y, w, h].map(v => v * devicePixelRatio);
       for (const _ of "12") g.drawImage(g.canvas, ...own, x, y, w, h);
     });
     const looks = [["#000", 6], ["#fff", 3]], grip = y + h / 2;
@@ -94,15 +92,14 @@ KINDS.wipe = class extends DragView {
     film.write(g, "◀ ▶", middle, grip, "15px", "center", "middle", "#fff");
     this.prepare(before);
   }
-  /** Finds the other palettes' pictures while nothing else is to be done. */
+  /** Finds the pictures in the other palettes, one at a time, while the reader does nothing. */
   prepare(before) {
-    const { film } = this, idle = globalThis.requestIdleCallback ?? (act => setTimeout(act, 50));
-    const wipes = [...film.frames.values()].map(frame => frame.rows[0][0]);
-    const next = wipes.find(one => one.before === before && !before.known.has(one.palette));
-    if (next && !this.busy) this.busy = idle(() => {
-      this.busy = null;
-      if (!film.off.signal.aborted) { inPalette(before, next.palette); this.prepare(before); }
-    });
+    const wipes = [...this.film.frames.values()].map(frame => frame.rows[0][0]);
+    const next = wipes.find(one => one.before === before && !AFTERS.has(one.palette));
+    clearTimeout(this.later);
+    this.later = next && setTimeout(() => {
+      if (this.canvas.isConnected) { inPalette(before, next.palette); this.prepare(before); }
+    }, 60);
   }
 };
 KINDS.space = class extends DragView {
@@ -113,9 +110,7 @@ KINDS.space = class extends DragView {
       "side", name, `See ${name}`, () => { this.angle = angle; this.again(); }));
     this.head.append(node("span", {}, ...sides));
   }
-  moved(dx, dy) {
-    this.angle = [this.angle[0] - dx / 90, held(this.angle[1] + dy / 90, -1.6, 1.6)];
-  }
+  moved(x, y) { this.angle = [this.angle[0] - x / 90, held(this.angle[1] + y / 90, -1.6, 1.6)]; }
   draw(g, { pixels, palette }, width, height) {
     const { film, angle } = this, now = Math.round(angle[0] * 180 / Math.PI) % 360;
     this.told({ label: "Turn", valuemin: -360, valuemax: 360, valuenow: now });
@@ -141,8 +136,8 @@ EXTRAS.push(film => {
   const { model } = film, { kernel } = model.widget_manager ?? {};
   const signals = kernel ? [kernel.statusChanged, kernel.disposed] : [];
   const input = node("input", { type: "file", accept: "image/*", hidden: true });
-  const title = "Choose a picture: it goes to your own Python and nowhere else";
-  const open = textButton("upload", "Your own picture…", title, () => input.click());
+  const open = textButton("upload", "Your own picture…", "It goes to your own Python and nowhere "
+    + "else", () => input.click());
   const said = node("span", { role: "status" }), tell = text => { said.textContent = text; };
   const check = () => {
     open.disabled = !kernel || kernel.isDisposed || kernel.status === "dead";
