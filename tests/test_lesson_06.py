@@ -337,6 +337,7 @@ CHEATS = {
     "not-sensible": [
         (SIX, [0, 1, 0, 1, 0, 1]),
         (np.array([(0, 0), (1, 0), (0, 1), (1, 1)]), [0, 0, 1, 1]),  # a gap as wide as the steps
+        (np.array([(0, 0), (1, 0), (0, 1.00005), (1, 1.00005)]), [0, 0, 1, 1]),  # hardly wider
         (RNG.normal(size=(30, 2)), np.arange(30) % 2),
     ],
     "cannot-be-checked": [([(0, 0), (1, "b")], [0, 1]), (object(), object())],
