@@ -105,17 +105,18 @@ class DigitExplorer(Film):
         order = np.linalg.norm(Z - model.cluster_centers_[model.labels_], axis=1).argsort()
         ordered = [order[labels[order] == j] for j in range(k)]
         means = np.array([self.X[members].mean(axis=0) for members in ordered])
-        space = " " * (k <= 15)  # many pictures are narrow
+        sizes = [f": {len(members)}" if k <= 25 else "" for members in ordered]  # room for them
         strip = Pictures(
             Atlas.of(_ink(means.reshape(-1, 8, 8))),
             np.arange(k),
-            [f"{j}:{space}{len(ordered[j])}→{digit}" for j, digit in enumerate(votes)],
-            title=f"{k} centres, each with its number: its size → the digit it reads as",
+            [f"{j}{size}→{votes[j]}" for j, size in enumerate(sizes)],
+            title=f"{k} centres, each with its number{': its size' * (k <= 25)} → the digit it "
+            "reads as",
             axis="cluster",
             wide=3,
-            tall=0.34,
+            tall=0.44,
         )
-        look = {"axis": "k", "limits": (0, 1), "title": "Share read correctly", "tall": 0.34}
+        look = {"axis": "k", "limits": (0, 1), "title": "Share read correctly", "tall": 0.44}
         curve = Curve(lines=("accuracy",), **look)
         title = f"{100 * accuracy:.0f} % are read correctly"
         names = [str(j) for j in range(k)], list("0123456789"), ("cluster", "digit")
