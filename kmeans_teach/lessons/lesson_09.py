@@ -187,8 +187,7 @@ class ColourLab(Film):
         By default scikit-learn's china.jpg. More than 640 pixels a side are scaled down.
     k, palette : int, {"KMeans", "MiniBatchKMeans", "median cut", "random pixels"}
         What is shown first.
-    k_values : sequence of int, from 2 to 256
-    random_state : int
+    k_values, random_state : sequence of int from 2 to 256, int
 
     Examples
     --------
@@ -254,10 +253,8 @@ class ColourLab(Film):
     def frame(self, palette, k):
         """The palette of the picture in k colours, the largest first, and what it weighs."""
         colors, counts, shape = self._colors, self._counts, self.image.shape[:2]
-        if few := len(colors) <= k:
-            found = colors
-        else:
-            found = find_palette(palette, k, self.random_state, self._pixels, colors, counts)
+        few, data = len(colors) <= k, (self._pixels, colors, counts)
+        found = colors if few else find_palette(palette, k, self.random_state, *data)
         found = np.rint(np.asarray(found, dtype=float)).astype(np.uint8)
         sizes = np.bincount(nearest(colors, found), counts, len(found))
         found = found[np.argsort(-sizes, kind="stable")]
