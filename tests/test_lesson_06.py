@@ -320,6 +320,8 @@ CHEATS = {
     "found": [
         (np.array([(0, 0), (1, 0), (9, 9), (9, 8)]), [0, 0, 1, 1]),
         (np.array([(0.0, 0), (1, 0), (3, 0)]), [0, 0, 1]),
+        # a chain of six that loses its end to a group of four: ARI 0.60
+        (np.c_[[0, 1, 2, 3, 4, 5, 6.5, 7, 7.5, 8], np.zeros(10)], np.repeat([0, 1], [6, 4])),
         (np.arange(4).reshape(-1, 2) * 1.0, [0, 1]),  # each point alone is found
     ],
     "points": [
