@@ -1,7 +1,5 @@
 """Lesson 06: what the failure lab says follows from its numbers; the exercises name mistakes."""
 
-import re
-
 import ipywidgets
 import numpy as np
 import pytest
@@ -52,12 +50,10 @@ def test_sentence_about_kmeans_follows_from_the_numbers(data, noise):
     if ari >= 0.95:
         return
     # each reason, held to the frame's own points
-    percent = int(re.search(r"Its inertia is (\d+) % of theirs", words)[1])
     ours = sum(
         ((X[labels == j] - X[labels == j].mean(axis=0)) ** 2).sum() for j in range(DATA[data].k)
     )
-    assert percent < 100
-    assert percent == pytest.approx(100 * ours / lesson_06.inertia_of(X, groups), abs=0.51)
+    assert ours < lesson_06.inertia_of(X, groups)
     strays = [np.mean(labels[groups == j] != j) for j in range(groups.max() + 1)]
     if data == "moons":  # the border cuts both
         assert min(strays) > 0.1
@@ -118,8 +114,9 @@ def hold(frame, data, method, stops):
         assert f" finds {'them too' if ours >= 0.95 else 'them'} (" in said
         return "finds"
     off = round(theirs - ours, 2)
-    verdict = "better" if off > 0.03 else "worse" if off < -0.03 else "about as well"
-    assert f" does {verdict} (" in said
+    verdict = "better than" if off > 0.03 else "worse than"
+    verdict = "about as well as" if abs(off) <= 0.03 else verdict
+    assert f" does {verdict} k-means (" in said
     return verdict
 
 

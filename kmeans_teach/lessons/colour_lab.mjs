@@ -141,11 +141,11 @@ EXTRAS.push(film => {
   const said = node("span", { role: "status" }), tell = text => { said.textContent = text; };
   const check = () => {
     open.disabled = !kernel || kernel.isDisposed || kernel.status === "dead";
-    tell(open.disabled ? "For your own picture, run this cell." : model.get("_note"));
+    tell(open.disabled ? "Run this cell to use your own picture." : model.get("_note"));
   };
   film.on(input, "change", async () => {
     const [file] = input.files, { name, size } = file;
-    tell(size > MOST ? `${name} has more than 100 MB: scale it down.` : `Python reads ${name}…`);
+    tell(size > MOST ? `${name} is larger than 100 MB: scale it down.` : `Python reads ${name}…`);
     for (let start = 0; size <= MOST && (!start || start < size); start += PART) {
       const part = await file.slice(start, start + PART).arrayBuffer();
       model.send({ kind: "part", name, start, size }, undefined, [part]);

@@ -103,7 +103,7 @@ METHODS = {
         None, "On the right you see the groups that were planted.", "as planted", ("",), ""),
     "k-means, other k": Choice(
         lambda _, k: cluster.KMeans(k, n_init=10, random_state=0),
-        "Many clusters cover a group of any shape with round pieces.",
+        "With enough clusters, it covers a group of any shape with round pieces.",
         "k = {}", range(2, 10), 8),
     "spectral": Choice(
         lambda k, n: cluster.SpectralClustering(
@@ -113,7 +113,7 @@ METHODS = {
     "Gaussian mixture": Choice(
         lambda k, covariance: GaussianMixture(
             k, covariance_type=covariance, init_params="k-means++", n_init=5, random_state=0),
-        "It fits an ellipse of its own size and shape to each group; it is told k.",
+        "It fits ellipses: circles, one shape for all, along the axes, or free; it is told k.",
         "covariance: {}", ("spherical", "tied", "diag", "full"), "full"),
     "DBSCAN": Choice(
         lambda _, eps: cluster.DBSCAN(eps=eps),
@@ -125,7 +125,7 @@ METHODS = {
         "min_cluster_size = {}", (5, 10, 15, 25, 50), 15),
     "Ward": Choice(
         lambda _, k: cluster.AgglomerativeClustering(k, linkage="ward"),
-        "It merges the two clusters whose union adds least to the inertia; it likes round groups.",
+        "It merges the two clusters whose union adds least to the inertia: it favours round ones.",
         "cut into {}", range(2, 9)),
     "single linkage": Choice(
         lambda _, k: cluster.AgglomerativeClustering(k, linkage="single"),
@@ -133,7 +133,7 @@ METHODS = {
         "cut into {}", range(2, 9)),
     "affinity propagation": Choice(
         lambda _, p: cluster.AffinityPropagation(damping=0.8, preference=p, random_state=0),
-        "Points vote for one of them as their example; a higher preference gives more clusters.",
+        "Points choose one of them as their exemplar; a higher preference gives more clusters.",
         "preference = {}", (-200, -100, -50, -20, -5), -50),
     "mean shift": Choice(
         lambda _, width: MeanShift(bandwidth=width),
@@ -241,14 +241,14 @@ def by_kmeans(data, noise):
     model = cluster.KMeans(k, n_init=10, random_state=0)
     picture, _, ari = clusters("K-means", model, X, groups, centers=True)
     if ari is None:
-        words = f"No groups were planted, and k-means returns {k} clusters all the same."
+        words = f"No groups were planted, and k-means still returns {k} clusters."
         return picture, Points(X, title="Nothing was planted"), words, None
     truth = Points(X, groups, title=f"The {k} planted groups")
     if ari >= 0.95:
         return picture, truth, f"K-means finds the planted groups (ARI {ari:.2f}).", ari
-    share, part = 100 * model.inertia_ / inertia_of(X, groups), "part of " * (ari >= 0.8)
+    part = "part of " * (ari >= 0.8)
     words = f"K-means misses {part}the planted groups (ARI {ari:.2f}): {DATA[data].sentence}"
-    return picture, truth, f"{words} Its inertia is {share:.0f} % of theirs.", ari
+    return picture, truth, words, ari
 
 
 @cache
@@ -265,8 +265,10 @@ def by_method(data, noise, method, setting):
         words = f"{name} finds {'them too' if ours >= 0.95 else 'them'} (ARI {ari:.2f})."
     else:
         off = round(ari - ours, 2)
-        verdict = "about as well" if abs(off) <= 0.03 else "better" if off > 0 else "worse"
-        words = f"{name} does {verdict} (ARI {ari:.2f}) with {found}."
+        verdict = (
+            "about as well as" if abs(off) <= 0.03 else "better than" if off > 0 else "worse than"
+        )
+        words = f"{name} does {verdict} k-means (ARI {ari:.2f}) with {found}."
     return picture, f"{words} {assumes}", ari
 
 
@@ -389,19 +391,23 @@ def break_kmeans(X, groups):
     if X.ndim != 2 or len(X) != n or not np.isfinite(X).all():
         return False, "points", "X needs a row of finite numbers for each value in groups."
     if n > 300 or k < 2:
-        return False, "size", f"These are {n} points in {k} groups: use at most 300, and 2 or more."
+        return (
+            False,
+            "size",
+            f"You gave {n} points in {k} groups: use at most 300 points and 2 groups or more.",
+        )
     if len(np.unique(X, axis=0)) < n:
         return False, "duplicates", "Two points are the same. Hint: move one of them a little."
     tree = linkage(X, "single")
     within, between = [0, *tree[:, 2]][n - k : n - k + 2]
     if adjusted_rand_score(groups, fcluster(tree, k, "maxclust")) < 1 or between <= 1.0001 * within:
         hint = "Hint: the gaps between groups must be wider than every step within a group."
-        return False, "not-sensible", "Nobody would see these groups.", hint
+        return False, "not-sensible", "These groups are not sensible.", hint
     ari, inertia = best_kmeans(X, groups, k)
     said = f"The best k-means has ARI {ari:.2f}, and {inertia / inertia_of(X, groups):.0%} of the"
     said += " inertia of your groups."
     if ari >= 0.3:
-        return False, "found", said, "Hint: what makes a sensible group cost much inertia?"
+        return False, "found", said, "Hint: which shape of a group costs a lot of inertia?"
     par = "That is par: three points are not enough." if n == 4 else "Par is 4 points."
     return True, "", f"You broke k-means with {n} points. {said}", par
 

@@ -207,7 +207,7 @@ def by_vote():
 @hungarian_share.wrong
 def greedy():
     """This gives 1 to cluster A first, since 30 is the largest count, and B is left with the 8.
-    The largest count first is greedy: it gains 2 ones in A and loses 20 ones in B.
+    The largest count first is greedy: it gains 2 digits in A and loses 20 in B.
     Hint: try all six ways to give 1, 8 and 9 to A, B and C, and keep the best sum."""
     yield 0.45
     yield 45
@@ -261,7 +261,7 @@ def _elected(labels, digits, known, elect, nobody=-1):
 @exercise(
     FEW_LABELS[:3],
     returns="one digit for each point: an array of len(labels) whole numbers",
-    praise="A few people label a few digits, and every digit gets an answer.",
+    praise="A few labelled digits vote, and every member of their clusters gets an answer.",
 )
 def vote(labels, digits, known):
     """What each point reads as, if only the digits of the known points may vote."""
@@ -286,7 +286,7 @@ def known_keep_theirs(labels, digits, known):
 
 @vote.wrong
 def only_the_known(labels, digits, known):
-    """Only the known points get an answer here, but the others are those that nobody has read yet.
+    """Only the known points get an answer here, but the unknown ones are those that need reading.
     Hint: the known points vote; then the answer goes to every member of the cluster."""
     read = _elected(labels, digits, known, _most)
     yield read[known]
@@ -296,15 +296,15 @@ def only_the_known(labels, digits, known):
 
 @vote.wrong
 def one_for_each_cluster(labels, digits, known):
-    """This has one digit for each cluster, and not one for each point.
+    """This returns one digit for each cluster, not one for each point.
     Hint: the label of a point says which cluster's digit is its answer: votes[labels]."""
     yield _elected(labels, digits, known, _most)[np.unique(labels, return_index=True)[1]]
 
 
 @vote.wrong
 def mean_digit(labels, digits, known):
-    """This takes the mean or the middle of the digits: an 8 and a 2 would read as a 5.
-    A digit is a name here. Names can be counted, but they have no mean and no middle.
+    """This takes the mean or the median of the digits: an 8 and a 2 would read as a 5.
+    A digit is a name here. Names can be counted, but they have no mean and no median.
     Hint: count how often each digit occurs and take the one with the largest count."""
     for middle in (_elected(labels, digits, known, elect) for elect in (np.mean, np.median)):
         yield middle
@@ -333,7 +333,7 @@ vote.then(FEW_LABELS)
 
 @vote.wrong
 def tie(labels, digits, known):
-    """All is right until two digits tie: then this does not take the smaller one.
+    """This is right until two digits tie; then it does not take the smaller one.
     If the first digit in the data wins a tie, the answers change with the order of the rows.
     Hint: np.argmax takes the first of equal counts, so let it look at counts of 0, 1, 2, ..."""
     for nobody in -1, 0:
@@ -343,7 +343,7 @@ def tie(labels, digits, known):
 
 @vote.wrong
 def nobody_votes(labels, digits, known):
-    """All is right until a cluster has no known member: then this answers 0, or there is an error.
+    """This is right until a cluster has no known member; then it answers 0 or stops with an error.
     Nobody has voted, so every digit would be a guess.
     Hint: start with an array of -1, and let a cluster without a vote keep it."""
     yield _elected(labels, digits, known, _most, 0)
@@ -409,7 +409,9 @@ def _not_rows(rows, digits):
     if not 0 <= rows.min() <= rows.max() < n:
         return "no-such-row", f"X has rows 0 to {n - 1}; you chose {rows.max()} too.", hint
     if (several := len(np.unique(rows))) < BUDGET:
-        text = f"Only {several} of your {BUDGET} rows are different: a label would be paid twice."
+        text = (
+            f"Only {several} of your {BUDGET} rows differ: you would pay for the same label twice."
+        )
         return "same-row-twice", text, hint
     if len(set(digits[rows])) == 1:
         return "one-digit-only", "All your digits are the same: there is nothing to tell apart."

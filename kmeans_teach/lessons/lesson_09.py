@@ -60,9 +60,9 @@ def read_picture(source, name="this file") -> tuple[np.ndarray, str]:
         most = Image.MAX_IMAGE_PIXELS // 10**6
         raise ValueError(f"{name} has more than {most} million pixels: scale it down") from None
     except Exception as error:  # Pillow raises many kinds for a damaged file
-        raise ValueError(f"{name} is damaged or cut off. Pillow says: {error}") from error
+        raise ValueError(f"{name} is damaged or incomplete. Pillow says: {error}") from error
     if (pixels == pixels[0, 0]).all():
-        raise ValueError(f"{name} has one colour only: k-means has nothing to group")
+        raise ValueError(f"{name} has only one colour: k-means has nothing to group")
     height, width, _ = pixels.shape
     note = f"{name} had {full[0]:,} × {full[1]:,} pixels; the lab shows {width} × {height}."
     return pixels, note if max(full) > LONGEST else ""
@@ -176,7 +176,7 @@ class Space(Panel):
 
 
 class ColourLab(Film):
-    """Move a handle over a picture: all its colours on the left of it, k of them on the right.
+    """Move a handle over a picture: all its colours on the left, a palette of k on the right.
 
     Each pixel gets the nearest colour of the palette, whatever made the palette. K-means clusters
     each distinct colour once, with its number of pixels as weight.
@@ -242,10 +242,10 @@ class ColourLab(Film):
         data, self._parts = b"".join(self._parts), []
         try:
             if len(data) != size:
-                raise ValueError(f"{name} did not arrive whole: choose it again")
+                raise ValueError(f"{name} arrived incomplete: choose it again")
             note = self._take(data, name)
         except ValueError as error:
-            note = f"{error}. The last picture stays."
+            note = f"{error}. The previous picture stays."
         else:
             self.restart()
         self._note = note
@@ -279,7 +279,7 @@ class ColourLab(Film):
         _, png, small = numbers.values()
         raw, full = self.image.size / 1000, len(self._before.file) / 1000
         words = (
-            f"{what}. {bits} bit{'s' * (bits > 1)} for each pixel and the palette take "
+            f"{what}. {bits} bit{'s' * (bits > 1)} a pixel and the palette take "
             f"{small:.1f} kB, {raw / small:.1f} times less than {raw:.1f} kB at 24 bits. As PNG "
             f"files: {png:.1f} kB instead of {full:.1f} kB."
         )
@@ -308,7 +308,7 @@ def counted_bits():
 
 @bytes_in_32_colours.wrong
 def forgot_palette():
-    """The pixels are right, but nobody can show this picture without its 32 colours.
+    """The pixels are right, but the picture cannot be shown without its 32 colours.
     Hint: add 3 bytes for each colour of the palette."""
     yield 800 * 600 * 5 / 8
 
@@ -324,7 +324,7 @@ def still_24_bits():
 @bytes_in_32_colours.wrong
 def four_bits():
     """Four bits are enough for 16 colours, as in the lesson, but not for 32.
-    Hint: each bit more doubles the number of colours."""
+    Hint: each extra bit doubles the number of colours."""
     yield from (800 * 600 * 4 / 8 + palette for palette in (0, 16 * 3, 32 * 3))
 
 
@@ -361,7 +361,7 @@ def uint8_overflow(before, after):
 
 @psnr.wrong
 def summed_channels(before, after):
-    """Your error is the squared distance of two colours: red, green and blue added up.
+    """Your error is the squared distance between two colours: red, green and blue added up.
     PSNR takes the mean over all values, so yours is 4.8 dB too low.
     Hint: let mean() run over all axes."""
     yield _db(3 * _mse(before, after))
@@ -370,7 +370,7 @@ def summed_channels(before, after):
 @psnr.wrong
 def not_both_squared(before, after):
     """You compare a squared number with one that is not squared.
-    Hint: take 255**2 and the mean squared error, without its root."""
+    Hint: take 255**2 and the mean squared error, without taking its root."""
     yield _db(np.sqrt(_mse(before, after)))
     yield from (10 * np.log10(255 / _mse(before, after) ** power) for power in (1, 0.5))
 
@@ -387,7 +387,7 @@ psnr.then([(np.full((2, 2, 3), 7, np.uint8),) * 2])
 
 @psnr.wrong
 def equal_pictures(before, after):
-    """Two equal pictures have no error, and you divide by it.
+    """The error of two equal pictures is 0, and you divide by it.
     Hint: return np.inf when the error is 0."""
     yield from (lambda: 1 / 0, np.nan, 0.0)
 
@@ -413,8 +413,8 @@ def fewest_colours(palette, picture):
     said = f"{k} colours reach {yours:.1f} dB, "
     if yours < 30:
         line = "Hint: try more colours, or n_init=10 with the same number."
-        return False, "too-few", said + "and 30 are wanted.", line
+        return False, "too-few", said + "but the target is 30 dB.", line
     if simple >= 30:
-        line = "Hint: lower k step by step until you are below 30 dB."
+        line = "Hint: lower k step by step until you fall below 30 dB, then go back one step."
         return False, "too-many", f"{said}but one run of k-means needs at most {less}.", line
     return True, None, f"{said}and one run of k-means with {less} reaches only {simple:.1f} dB."

@@ -138,7 +138,7 @@ KINDS.table = class extends PanelView {
       const y = top + (i + 0.5) * h, here = this.stop && i === this.at, bold = here ? "bold " : "";
       film.write(g, name, left - 8, y, bold + font, "right", "middle");
       row.forEach((count, j) => {
-        Object.assign(g, { globalAlpha: count && 0.08 + 0.92 * count / total, fillStyle: ink.e });
+        Object.assign(g, { globalAlpha: count && 0.08 + 0.92 * (count / total), fillStyle: ink.e });
         g.fillRect(left + j * w, y - h / 2, w - 1, h - 1);
       });
       g.globalAlpha = 1;   // numbers above all shades; where they have no room, shades speak alone

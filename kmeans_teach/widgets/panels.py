@@ -115,6 +115,7 @@ class Pictures(Panel):
             sheet[top : top + h, left : left + w] = self.atlas.one(number)
             if len(self.captions):
                 look = {"fontsize": SMALL, "fontweight": "bold" if i == at else "normal"}
+                look["color"] = "k" if self.marks is None or not self.marks[i] else "#b33c00"
                 text = f"{self.captions[i]}"
                 ax.text(left + w / 2 - 0.5, top + h, text, ha="center", va="top", **look)
         ax.imshow(sheet, cmap="gray", vmin=0, vmax=255)
@@ -181,7 +182,7 @@ class Curve(Panel):
     """
 
     kind: ClassVar[str] = "curve"
-    margins: ClassVar[tuple] = (0.62, 0.35, 0.12, 0.65)
+    margins: ClassVar[tuple] = (0.62, 0.35, 0.3, 0.65)
     lines: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
 
