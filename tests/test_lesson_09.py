@@ -131,9 +131,9 @@ DAMAGED = file_of(NOISE)[:-900]
 REFUSED = {
     "text": (b"This is no picture, whatever its name says.", "is not a picture"),
     "empty": (b"", "is empty"),
-    "cut off": (DAMAGED, "is damaged or cut off"),
-    "one pixel": (file_of(NOISE[:1, :1]), "has one colour only"),
-    "one colour": (file_of(np.full((20, 20, 3), 77, np.uint8)), "has one colour only"),
+    "cut off": (DAMAGED, "is damaged or incomplete"),
+    "one pixel": (file_of(NOISE[:1, :1]), "has only one colour"),
+    "one colour": (file_of(np.full((20, 20, 3), 77, np.uint8)), "has only one colour"),
 }
 
 
@@ -218,7 +218,10 @@ def test_numbers_are_those_of_the_picture(lab):
         assert f"{china.size / 1000 / small:.1f} times less than 819.8 kB" in frame.words
         assert f"PSNR {frame.numbers['PSNR']:.1f} dB" in frame.words
         assert f"{frame.numbers['PNG file']:.1f} kB instead of" in frame.words
-        assert f"{bits:.0f} bit{'s' if bits > 1 else ''} for each pixel" in frame.words
+        assert (
+            f"At {bits:.0f} bit{'s' if bits > 1 else ''} a pixel, the pixels and the palette take"
+            in frame.words
+        )
 
 
 def test_palettes_differ_as_the_lesson_says(lab):
@@ -242,7 +245,7 @@ def test_few_colours_are_all_kept_and_it_is_said():
             lab = ColourLab(three, k=4, palette=palette, k_values=[2, 4])
             assert lab.shown.words.startswith("This picture has only 3 colours, so none is lost.")
             assert lab.shown.numbers["PSNR"] == np.inf
-            assert "2 bits for each pixel" in lab.shown.words
+            assert "At 2 bits a pixel, the pixels and the palette take" in lab.shown.words
             lab.k = 2
             assert lab.shown.words.startswith(f"2 colours by {palette}: PSNR ")
     assert lab.twin_png().startswith(b"\x89PNG")
@@ -311,7 +314,7 @@ def test_after_a_bad_upload_the_last_picture_stays(name):
     said = [note for note in seen if note]
     assert len(said) == 2
     assert said[0].startswith(f"holiday.png {words}")
-    assert said[0].endswith(" The last picture stays.")
+    assert said[0].endswith(" The previous picture stays.")
     assert np.array_equal(lab.image, NOISE)
 
 
@@ -321,7 +324,7 @@ def test_a_part_that_is_lost_and_a_file_that_is_too_large():
     content = {"kind": "part", "name": "a.png", "start": 0, "size": len(data)}
     lab._handle_custom_msg(content, [data[:500]])
     lab._handle_custom_msg({**content, "start": 900}, [data[900:]])
-    assert lab._note == "a.png did not arrive whole: choose it again. The last picture stays."
+    assert lab._note == "a.png arrived incomplete: choose it again. The previous picture stays."
     lab._handle_custom_msg({**content, "size": 10**9}, [data])
     lab._handle_custom_msg({"kind": "something else"}, [])
     assert np.array_equal(lab.image, NOISE)

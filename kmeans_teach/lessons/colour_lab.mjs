@@ -3,14 +3,11 @@
 import { assign } from "../widgets/core.mjs";
 import { fitView, node, textButton, toScreen } from "../widgets/sheet.mjs";
 import { EXTRAS, KINDS, PanelView } from "../widgets/panels.mjs";
-
-const PART = 1e6, MOST = 1e8;   // bytes of a message, of a file
+const PART = 1e6, MOST = 1e8, AFTERS = new WeakMap();   // bytes of a message, of a file; pictures
 const SIDES = { "R–G": [0, 0], "R–B": [0, Math.PI / 2], "3-D": [0.5, 0.35] };   // turn, tilt
 const STEPS = { ArrowLeft: [-16, 0], ArrowRight: [16, 0], ArrowUp: [0, -16], ArrowDown: [0, 16] };
-const AFTERS = new WeakMap();   // pictures by palette
 const held = (v, low, high) => Math.max(low, Math.min(high, v));
 const triples = a => Array.from({ length: a.length / 3 }, (_, i) => a.slice(3 * i, 3 * i + 3));
-
 /** The distinct colours of RGBA bytes (flat), and which of them each pixel has. */
 export function distinct(rgba) {
   const pixels = new Uint32Array(rgba.buffer), seen = new Uint32Array(1 << 24), found = [];
@@ -24,7 +21,6 @@ export function turned(color, [turn, tilt]) {
   const u = x * cos(turn) - z * sin(turn), v = x * sin(turn) + z * cos(turn);
   return [u, y * cos(tilt) + v * sin(tilt), v * cos(tilt) - y * sin(tilt)];
 }
-/** A picture in the colours of a palette, kept for the next time. */
 export function inPalette(before, palette) {
   if (AFTERS.has(palette)) return AFTERS.get(palette);
   const { width, height } = before.bitmap, canvas = node("canvas", { width, height });
@@ -36,15 +32,13 @@ export function inPalette(before, palette) {
   const labels = assign(colors, Float64Array.from(palette), 3);
   new Uint32Array(image.data.buffer).set(which.map(i => inks[labels[i]]));
   g.putImageData(image, 0, 0);
-  AFTERS.set(palette, canvas);
-  return canvas;
+  return AFTERS.set(palette, canvas).get(palette);
 }
-/** A canvas that is dragged, by arrow keys too: its moved(dx, dy, x) is told pixels. */
-class DragView extends PanelView {
+class DragView extends PanelView {   // dragged, by arrow keys too: moved(dx, dy, x) gets pixels
   constructor(film, panel) {
     super(film, panel);
-    const on = e => this.drag(e), { canvas } = this;
-    Object.assign(canvas, { tabIndex: 0, role: "slider", onpointerdown: on, onpointermove: on });
+    const onpointerdown = e => this.drag(e), onpointermove = onpointerdown;
+    Object.assign(this.canvas, { tabIndex: 0, role: "slider", onpointerdown, onpointermove });
   }
   drag({ type, pointerId, offsetX: x, offsetY: y }) {
     if (type === "pointerdown") { this.from = [x, y]; this.canvas.setPointerCapture(pointerId); }
@@ -56,10 +50,10 @@ class DragView extends PanelView {
   key(name) { if (STEPS[name]) this.shift(...STEPS[name]); return name in STEPS; }
 }
 KINDS.wipe = class extends DragView {
+  part = 0.5;   // of the picture lies left of the handle
   constructor(film, panel) {
     super(film, panel);
     this.check = node("input", { type: "checkbox", onchange: () => this.again() });
-    this.part = 0.5;   // of the picture lies left of the handle
     this.head.append(node("label", {}, this.check, " errors × 4"));
   }
   tall(width, height, { size: [h, w] }) { return Math.min(height, Math.round(width * h / w)); }
@@ -72,8 +66,8 @@ KINDS.wipe = class extends DragView {
     const [h, w] = size.map(v => Math.round(v * (fit < 1 ? fit : Math.floor(fit))));
     const [x, y] = this.place = [(width - w) >> 1, (height - h) >> 1, w];
     const middle = Math.round(x + w * part), now = Math.round(100 * part), bottom = y + h;
-    const look = { label: "Wipe handle", valuemin: 0, valuemax: 100, valuenow: now };
-    this.told({ ...look, valuetext: `${now} % of the picture in all its colours` });
+    const valuetext = `${now} % of the picture in all its colours`;
+    this.told({ label: "Wipe handle", valuenow: now, valuetext });
     if (!before.bitmap) return;
     g.imageSmoothingEnabled = false;   // it would mix new colours
     g.drawImage(before.bitmap, x, y, w, h);
@@ -83,78 +77,64 @@ KINDS.wipe = class extends DragView {
       g.globalCompositeOperation = "difference";   // |before - after|, then twice added to itself
       g.drawImage(before.bitmap, x, y, w, h);
       g.globalCompositeOperation = "lighter";
-      const own = [x, y, w, h].map(v => v * devicePixelRatio);
-      for (const _ of "12") g.drawImage(g.canvas, ...own, x, y, w, h);
+      const place = [x, y, w, h], own = place.map(v => v * devicePixelRatio);
+      for (const _ of "12") g.drawImage(g.canvas, ...own, ...place);
     });
-    const looks = [["#000", 6], ["#fff", 3]], grip = y + h / 2;
-    for (const look of looks) film.path(g, [[middle, y], [middle, bottom]], ...look);
+    const line = [[middle, y], [middle, bottom]], grip = y + h / 2;
+    for (const look of [["#000", 6], ["#fff", 3]]) film.path(g, line, ...look);
     film.path(g, [[middle - 17, grip], [middle + 17, grip]], "#000", 28);
     film.write(g, "◀ ▶", middle, grip, "15px", "center", "middle", "#fff");
     this.prepare(before);
   }
-  /** Finds the pictures in the other palettes, one at a time, while the reader does nothing. */
-  prepare(before) {
+  prepare(before) {   // finds the other pictures, one at a time, while the reader does nothing
     const wipes = [...this.film.frames.values()].map(frame => frame.rows[0][0]);
     const next = wipes.find(one => one.before === before && !AFTERS.has(one.palette));
+    const make = () => { inPalette(before, next.palette); this.prepare(before); };
     clearTimeout(this.later);
-    this.later = next && setTimeout(() => {
-      if (this.canvas.isConnected) { inPalette(before, next.palette); this.prepare(before); }
-    }, 60);
+    this.later = next && setTimeout(() => this.canvas.isConnected && make(), 60);
   }
 };
 KINDS.space = class extends DragView {
+  angle = SIDES["3-D"];
   constructor(film, panel) {
     super(film, panel);
-    this.angle = SIDES["3-D"];
-    const sides = Object.entries(SIDES).map(([name, angle]) => textButton(
-      "side", name, `See ${name}`, () => { this.angle = angle; this.again(); }));
-    this.head.append(node("span", {}, ...sides));
+    this.head.append(node("span", {}, ...Object.entries(SIDES).map(([name, angle]) => textButton(
+      "side", name, `See ${name}`, () => { this.angle = angle; this.again(); }))));
   }
   moved(x, y) { this.angle = [this.angle[0] - x / 90, held(this.angle[1] + y / 90, -1.6, 1.6)]; }
   draw(g, { pixels, palette }, width, height) {
-    const { film, angle } = this, now = Math.round(angle[0] * 180 / Math.PI) % 360;
-    this.told({ label: "Turn", valuemin: -360, valuemax: 360, valuenow: now });
+    const { film, angle } = this, valuenow = Math.round(angle[0] * 180 / Math.PI) % 360;
+    this.told({ label: "Turn the colour space", valuemin: -360, valuemax: 360, valuenow });
     const view = fitView([-1.8, -1.6, 1.8, 1.6], { left: 0, top: 0, right: width, bottom: height });
     const place = color => { const p = turned(color, angle); return [...toScreen(view, p), p[2]]; };
-    const inks = triples(palette).map(color => `rgb(${color.join()})`);
-    const labels = assign(pixels, palette, 3);
-    const dots = triples(pixels).map((color, i) => [...place(color), labels[i]]);
-    dots.sort((a, b) => b[2] - a[2]);
+    const inks = triples(palette).map(color => `rgb(${color.join()})`), black = place([0, 0, 0]);
+    const labels = assign(pixels, palette, 3), far = (a, b) => b[2] - a[2];
+    const dots = triples(pixels).map((color, i) => [...place(color), labels[i]]).sort(far);
     for (const [x, y, , j] of dots) { g.fillStyle = inks[j]; g.fillRect(x - 1.5, y - 1.5, 3, 3); }
-    ["red", "green", "blue"].forEach((name, i) => {
-      const [from, to] = [[0, 0, 0], [0, 0, 0].with(i, 255)].map(place);
-      if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 8) return;
-      film.path(g, [from, to], film.ink.soft, 1.5);
-      film.write(g, name, to[0], to[1] - 2, "bold 13px", "center", "bottom");
-    });
+    for (const [name, ...end] of [["red", 255, 0, 0], ["green", 0, 255, 0], ["blue", 0, 0, 255]]) {
+      const to = place(end), seen = Math.hypot(to[0] - black[0], to[1] - black[1]) > 8;
+      film.path(g, [black, to], film.ink.soft, 1.5);
+      film.write(g, seen ? name : "", to[0], to[1] - 2, "bold 13px", "center", "bottom");
+    }
     triples(palette).map(place).forEach((spot, j) => [[film.ink.ink, 8], [inks[j], 6]].forEach(
       ([look, r]) => { g.strokeStyle = look; film.disc(g, spot, r); }));
   }
 };
-/** A button for the reader's own picture: the file goes to Python in parts. */
-EXTRAS.push(film => {
-  const { model } = film, { kernel } = model.widget_manager ?? {};
-  const signals = kernel ? [kernel.statusChanged, kernel.disposed] : [];
+EXTRAS.push(film => {   // the reader's own picture goes to Python in parts
+  const { model } = film, said = node("span", { role: "status" }, model.get("_note"));
   const input = node("input", { type: "file", accept: "image/*", hidden: true });
-  const open = textButton("upload", "Your own picture…", "It goes to your own Python and nowhere "
-    + "else", () => input.click());
-  const said = node("span", { role: "status" }), tell = text => { said.textContent = text; };
-  const check = () => {
-    open.disabled = !kernel || kernel.isDisposed || kernel.status === "dead";
-    tell(open.disabled ? "Run this cell to use your own picture." : model.get("_note"));
-  };
-  film.on(input, "change", async () => {
+  const tell = text => { said.textContent = text; };
+  const alive = ({ kernel: k } = {}) => k && !k.isDisposed && k.status !== "dead";
+  const choose = () => alive(model.widget_manager) ? Object.assign(input, { value: "" }).click()
+    : tell("Run this cell to use your own picture.");
+  input.addEventListener("change", async () => {
     const [file] = input.files, { name, size } = file;
     tell(size > MOST ? `${name} is larger than 100 MB: scale it down.` : `Python reads ${name}…`);
-    for (let start = 0; size <= MOST && (!start || start < size); start += PART) {
-      const part = await file.slice(start, start + PART).arrayBuffer();
-      model.send({ kind: "part", name, start, size }, undefined, [part]);
-    }
-    input.value = "";
+    const part = start => file.slice(start, start + PART).arrayBuffer(), kind = "part";
+    for (let start = 0; size <= MOST && (!start || start < size); start += PART)
+      model.send({ kind, name, start, size }, undefined, [await part(start)]);
   });
-  film.onModel("_note", check);
-  for (const signal of signals) signal.connect(check);
-  film.ends.push(() => signals.forEach(signal => signal.disconnect(check)));
-  check();
+  film.onModel("_note", () => tell(model.get("_note")));
+  const open = textButton("upload", "Your own picture…", "It goes to your Python alone", choose);
   return node("span", { class: "kmt-own" }, open, input, " ", said);
 });

@@ -246,9 +246,8 @@ def by_kmeans(data, noise):
     truth = Points(X, groups, title=f"The {k} planted groups")
     if ari >= 0.95:
         return picture, truth, f"K-means finds the planted groups (ARI {ari:.2f}).", ari
-    part = "part of " * (ari >= 0.8)
-    words = f"K-means misses {part}the planted groups (ARI {ari:.2f}): {DATA[data].sentence}"
-    return picture, truth, words, ari
+    words = f"K-means misses {'part of ' * (ari >= 0.8)}the planted groups (ARI {ari:.2f}): "
+    return picture, truth, words + DATA[data].sentence, ari
 
 
 @cache
@@ -266,7 +265,7 @@ def by_method(data, noise, method, setting):
     else:
         off = round(ari - ours, 2)
         verdict = (
-            "about as well as" if abs(off) <= 0.03 else "better than" if off > 0 else "worse than"
+            "about as well as" if abs(off) < 0.04 else f"{'better' if off > 0 else 'worse'} than"
         )
         words = f"{name} does {verdict} k-means (ARI {ari:.2f}) with {found}."
     return picture, f"{words} {assumes}", ari
@@ -391,11 +390,7 @@ def break_kmeans(X, groups):
     if X.ndim != 2 or len(X) != n or not np.isfinite(X).all():
         return False, "points", "X needs a row of finite numbers for each value in groups."
     if n > 300 or k < 2:
-        return (
-            False,
-            "size",
-            f"You gave {n} points in {k} groups: use at most 300 points and 2 groups or more.",
-        )
+        return False, "size", f"You gave {n} points in {k} groups: use up to 300, and 2 or more."
     if len(np.unique(X, axis=0)) < n:
         return False, "duplicates", "Two points are the same. Hint: move one of them a little."
     tree = linkage(X, "single")

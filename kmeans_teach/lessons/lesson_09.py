@@ -276,12 +276,12 @@ class ColourLab(Film):
         wipe = Wipe(self._before, found, shape, title=claim, wide=1.75, tall=1.1)
         bars = Bars(100 * share, codes, found, "{} %", title="Share of the pixels", tall=1.1)
         space = Space(self._some, found, title="Colour space", tall=0.6)
-        _, png, small = numbers.values()
-        raw, full = self.image.size / 1000, len(self._before.file) / 1000
+        (_, png, small), raw = numbers.values(), self.image.size / 1000
+        saved = f"{raw / small:.1f} times less than" if small < raw else "not less than the"
         words = (
-            f"{what}. {bits} bit{'s' * (bits > 1)} a pixel and the palette take "
-            f"{small:.1f} kB, {raw / small:.1f} times less than {raw:.1f} kB at 24 bits. As PNG "
-            f"files: {png:.1f} kB instead of {full:.1f} kB."
+            f"{what}. At {bits} bit{'s' * (bits > 1)} a pixel, the pixels and the palette take "
+            f"{small:.1f} kB, {saved} {raw:.1f} kB at 24 bits. As a PNG file, the picture takes "
+            f"{png:.1f} kB instead of {len(self._before.file) / 1000:.1f} kB."
         )
         return Frame(words, [[wipe, bars], [space, *self._curves]], numbers)
 
