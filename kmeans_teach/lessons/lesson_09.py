@@ -336,7 +336,7 @@ def _mse(before, after):
     return np.mean((before.astype(float) - after) ** 2)
 
 
-PAIRS = np.random.default_rng(0).integers(0, 200, (3, 2, 2, 3, 3), dtype=np.uint8)
+PAIRS = np.random.default_rng(0).integers(0, 256, (3, 2, 2, 3, 3), dtype=np.uint8)
 
 
 @exercise(
@@ -351,7 +351,7 @@ def psnr(before, after):
 
 @psnr.wrong
 def uint8_overflow(before, after):
-    """Your numbers wrap around: uint8 holds 0 to 255 only, so 10 - 13 gives 253 and 16² gives 0.
+    """Your numbers wrap around: uint8 ends at 255, so 10 - 13 gives 253; int16 ends at 32,767.
     The result looks like a PSNR, and nothing warns you.
     Hint: convert both pictures with .astype(float) before you subtract."""
     yield _db(np.mean((before - after) ** 2))
