@@ -165,7 +165,7 @@ KINDS.bars = class extends PanelView {
       const x = Math.floor(i / rows) * wide + left, y = 2 + i % rows * step, middle = y + step / 2;
       const here = this.stop && i === this.at, font = (here ? "bold " : "") + size;
       this.spots.push([x - left, y, wide, step]);
-      const box = [x, y, Math.max(colors ? 12 : 2, whole * value / most), step - 2];
+      const box = [x, y, Math.max(colors ? 7 : 2, whole * value / most), step - 2];
       Object.assign(g, { strokeStyle: here ? ink.ink : ink.soft, lineWidth: here ? 3 : 1 });
       g.fillStyle = colors ? `rgb(${colors.subarray(3 * i, 3 * i + 3).join()})` : ink.e;
       g.fillRect(...box);
