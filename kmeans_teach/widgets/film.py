@@ -100,7 +100,7 @@ class Film(Sheet):
                 raise ValueError(f"an axis cannot be called {name!r}: a widget has that name")
         if frame is not None:
             self.frame = frame
-        self._place, self._packer = self.axes.moved((), dict(start)), None
+        self._place = self.axes.moved((), dict(start))
         for stops in self._twin:
             self.axes.moved(self._place, stops)
         if (n := len(self.axes.places(self.axes.reel(self._place)))) > MOST_FRAMES:
