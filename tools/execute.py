@@ -80,13 +80,18 @@ def normalise(notebook):
 
 
 def fold(notebook):
-    """Fold the outputs that answer a Question, and no others: JupyterLab shows them once run."""
+    """Fold a Question's source, which holds its answer, and the output below that gives it away.
+
+    JupyterLab unfolds an output when its cell is run; nothing else is folded.
+    """
     for cell, answers in with_answers(notebook):
         jupyter = cell.metadata.setdefault("jupyter", {})
         jupyter.pop("outputs_hidden", None)
         cell.metadata.pop("collapsed", None)  # JupyterLab's other name for it
         if answers:
             jupyter["outputs_hidden"] = True
+        if asks(cell):
+            jupyter["source_hidden"] = True
         if not jupyter:
             del cell.metadata["jupyter"]
 

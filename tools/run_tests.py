@@ -9,7 +9,6 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,41 +16,23 @@ OLDEST_NODE = 18  # the first with a test runner of its own
 
 
 def main():
-    """Run all parts, print a summary and return the exit code.
-
-    The notebooks run beside the other parts, since each mostly keeps one core busy.
-    """
+    """Run all parts, print a summary and return the exit code."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in start.py, for the notebooks' kernels too
     parts = {
         "ruff check": lambda: one_command("ruff", "check", "."),
         "ruff format": lambda: one_command("ruff", "format", "--check", "."),
-        "pytest": lambda: pytest([]),
+        "pytest": pytest,
         "node": node,
     }
     total, rows = Counter(), []
-
-    def told(name, counts, seconds):
-        rows.append(f"{name:12} {sentence(counts):40} {seconds:6.1f} s")
+    for name, part in parts.items():
+        print(f"\n=== {name}", flush=True)
+        start = time.perf_counter()
+        counts = part()
+        rows.append(f"{name:12} {sentence(counts):40} {time.perf_counter() - start:6.1f} s")
         total.update(counts)
-
-    with ThreadPoolExecutor(1) as beside, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        command = ["--nbval", "--nbval-current-env", "notebooks"]
-        notebooks = beside.submit(timed, lambda: pytest(command, log))
-        for name, part in parts.items():
-            print(f"\n=== {name}", flush=True)
-            told(name, *timed(part))
-        print("\n=== notebooks", flush=True)
-        told("notebooks", *notebooks.result())
-        log.seek(0)
-        print(log.read())
     print("\n=== summary", *rows, "", sentence(total), sep="\n", flush=True)
     return 1 if total["failed"] else 0
-
-
-def timed(part):
-    """Run a part; returns its counts and the seconds it took."""
-    start = time.perf_counter()
-    return part(), time.perf_counter() - start
 
 
 def sentence(counts):
@@ -66,12 +47,16 @@ def one_command(*arguments):
     return Counter(passed=1) if code == 0 else Counter(failed=1)
 
 
-def pytest(arguments, log=None):
-    """Run pytest and count from its report; what it says goes to a file, if one is given."""
+def pytest():
+    """Run pytest, nbval with it, on all processors but at most four, and count from its report."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junit-xml={report}"]
-        code = subprocess.call([*command, *arguments], cwd=ROOT, stdout=log, stderr=log)
+        # The tests of a file share a kernel and a page. The longest files come first.
+        command += ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+        command += ["--no-loadscope-reorder", "--nbval", "--nbval-current-env"]
+        command += ["tests/browser", "notebooks", "tests", "kmeans_teach"]
+        code = subprocess.call(command, cwd=ROOT)
         counts = count_report(report.read_text("utf-8")) if report.exists() else Counter()
     return agree(counts, code)
 

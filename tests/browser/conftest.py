@@ -33,7 +33,7 @@ def lab(browser, tmp_path_factory):
 def page(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)  # a machine may be busy
     page.console = Console(page)
     yield page
     context.close()

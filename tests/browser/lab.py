@@ -223,10 +223,14 @@ class Notebook:
             )
         self.page.evaluate(RUN_CELL, index)
 
+    def whole(self):
+        """The notebook as it would be saved."""
+        model = "jupyterapp.shell.currentWidget.content.model"
+        return json.loads(self.page.evaluate(f"() => JSON.stringify({model})"))
+
     def cells(self):
         """All cells as they would be saved."""
-        model = "jupyterapp.shell.currentWidget.content.model"
-        return self.page.evaluate(f"() => {model}.toJSON().cells")
+        return self.whole()["cells"]
 
     def faults(self):
         """What the cells raised or wrote to stderr."""
