@@ -42,7 +42,7 @@ EXPLORERS = {
     "ScaleSlider": ("ScaleSlider(two, 4)", "input[type=range]", ("ArrowRight", "ArrowLeft")),
     "FailureLab": ("film", "input[type=range]", ("ArrowRight", "ArrowLeft")),
     "DigitExplorer": ("film", "input[type=range]", ("ArrowRight", "ArrowLeft")),
-    "ColourLab": ("film", "input[type=range]", ("ArrowRight", "ArrowLeft")),
+    "ColourLab": ("film", "input[type=range]", ("ArrowLeft", "ArrowRight")),  # 16, 8, 4, 2 and back
 }
 # a film's first picture counts from where its frames are computed
 FILM = """

@@ -62,6 +62,8 @@ def faults(notebook, folder):
         hidden = [k for k, v in cell.metadata.get("jupyter", {}).items() if "hidden" in k and v]
         if answers and "outputs_hidden" not in hidden:
             found.append(f"cell {cell.id} tells the answer before it is run: fold its output")
+        if answers and re.search(r"\d", first_line(cell)):
+            found.append(f"cell {cell.id} tells the answer in its first line, which stays in sight")
         if execute.asks(cell) and "source_hidden" not in hidden:
             found.append(f"cell {cell.id} tells the answer in its source: fold it")
         allowed = {"outputs_hidden": answers, "source_hidden": execute.asks(cell)}
@@ -71,6 +73,15 @@ def faults(notebook, folder):
         if cell.cell_type == "markdown":
             found += [f"there is no {link}" for link in dead_links(cell.source, folder)]
     return found
+
+
+def first_line(cell):
+    """Return what JupyterLab shows of folded outputs, unless it is a tag or a widget's digest."""
+    output = cell.outputs[0] if cell.outputs else {}
+    data = output.get("data", {})
+    text = output.get("text") or data.get("text/html") or data.get("text/plain", "")
+    line = next(filter(None, text.split("\n")), "")
+    return "" if re.match(r"<|\w+\(", line) else line
 
 
 def code_faults(cell):
@@ -262,8 +273,22 @@ def test_what_answers_a_question_is_folded_and_nothing_else(tmp_path):
     assert found == [{}, asks, output, asks, asks, output, asks, {}, {}]
 
 
+def test_rules_notice_an_answer_in_the_line_that_stays_in_sight(tmp_path):
+    outputs = [new_output("stream", text="ARI\n0.25\n"), new_output("stream", text="ARI 0.25\n")]
+    outputs += [new_output("display_data", {"text/plain": text}) for text in ("x 2", "Lab(k=2)")]
+    outputs.append(new_output("display_data", {"text/plain": "0.25", "text/html": "<b>0.25</b>"}))
+    cells = [new_code_cell("Question('Which ARI?')"), new_code_cell("x")]
+    told = []
+    for output in outputs:
+        cells[1].outputs = [output]
+        made = execute.normalise(new_notebook(cells=cells))
+        told.append([fault.split(maxsplit=2)[2] for fault in faults(made, tmp_path)])
+    fault = "tells the answer in its first line, which stays in sight"
+    assert told == [[], [fault], [fault], [], []]
+
+
 def test_rules_hold_the_folding_both_ways(tmp_path):
-    output = [new_output("display_data", {"text/plain": "0.25"})]
+    output = [new_output("display_data", {"text/plain": "ARI"})]
     sources = ["kt.Question('Which ARI?')", "1 + 1", "2 + 2"]
     made = execute.normalise(
         new_notebook(cells=[new_code_cell(s, outputs=output) for s in sources])

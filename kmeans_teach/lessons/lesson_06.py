@@ -194,7 +194,7 @@ class FailureLab(Film):
         hidden = {"labels": None, "title": "All points"} if right is truth else {}
         below = replace(truth, small=True, tall=0.55, wide=0.7, **hidden)
         numbers = {n: a for n, a in (("k-means", ours), ("method", theirs)) if a is not None}
-        return Frame(f"{words} {also}", [(left, right), (below, *self._curves)], numbers)
+        return Frame(f"{words} {also}".strip(), [(left, right), (below, *self._curves)], numbers)
 
 
 def first_setting(data, method):
@@ -255,7 +255,7 @@ def by_method(data, noise, method, setting):
     """The picture of a method, a sentence, and its ARI."""
     (_, truth, _, ours), (make, assumes, *_) = by_kmeans(data, noise), METHODS[method]
     if make is None:
-        return truth, assumes, None
+        return truth, "" if ours is None else assumes, None
     name, k, own = method[0].upper() + method[1:], DATA[data].k, method == "k-means, other k"
     picture, found, ari = clusters(name, make(k, setting), *planted(data, noise), centers=own)
     if ari is None:

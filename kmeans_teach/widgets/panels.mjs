@@ -197,14 +197,14 @@ KINDS.curve = class extends PanelView {
     lines.forEach((line, k) => {
       const color = [ink.e, ink.m, ink.ink, ink.soft][k], dash = [[], [6, 4], [2, 3], [8, 3]][k];
       const known = [...line.keys()].filter(i => Number.isFinite(line[i]));
+      if (!known.length) return;
       film.path(g, known.map(i => spot(i, line[i])), color, 2.2, dash);
       for (const i of known) film.disc(g, spot(i, line[i]), i === at ? 6 : 3);
       film.path(g, [[x, y], [x + 24, y]], color, 2.2, dash);
       const named = film.axes.findIndex(({ name }) => name === names[k]);
-      const name = named < 0 ? names[k] : film.texts(named)[place[named]];
-      const value = Number.isFinite(line[at]) ? line[at].toFixed(digits) : "–";
-      const text = lines.length > 1 ? `${name} ${value}` : value;
-      film.write(g, text, x + 30, y, "bold 13px", "left", "middle", color);
+      const name = lines.length < 2 ? "" : named < 0 ? names[k] : film.texts(named)[place[named]];
+      const text = `${name} ${Number.isFinite(line[at]) ? line[at].toFixed(digits) : "–"}`;
+      film.write(g, text.trim(), x + 30, y, "bold 13px", "left", "middle", color);
       if (below) y += below; else x += g.measureText(text).width + 50;
     });
     const side = at > 0.8 * last ? "right" : at < 0.2 * last ? "left" : "center";

@@ -188,20 +188,20 @@ class Curve(Panel):
 
     def draw(self, ax, film, stops):
         """As matplotlib shows it."""
-        axes, at = film.axes, self.chosen(film, stops)
-        frames = [film.frame_at(p, wait=False) for p in axes.along(self.axis, axes.place(stops))]
-        there = [{**stops, self.axis: v} for v in axes.values(self.axis, stops)]
-        texts = [axes.text(self.axis, one) for one in there]
+        axes, at, axis = film.axes, self.chosen(film, stops), self.axis
+        frames = [film.frame_at(p, wait=False) for p in axes.along(axis, axes.place(stops))]
+        texts = [axes.text(axis, stops | {axis: v}) for v in axes.values(axis, stops)]
         for name, style in zip(self.lines, ("o-", "s--", "^:", "D-."), strict=False):
             label = axes.text(name, stops) if name in axes else name
             values = [f.numbers.get(name, np.nan) if f else np.nan for f in frames]
-            ax.plot(values, style, label=label, ms=4)
+            ax.plot(values, style, label=label * bool(np.isfinite(values).any()), ms=4)
         ax.axvline(at, color="#555555", lw=1.5, zorder=0)
-        every = -(-len(texts) * max(map(len, texts)) // 40)
-        ax.set_xticks(range(len(texts))[::every], texts[::every])
+        every = int(np.ceil((n := len(texts)) * (max(map(len, texts)) + 2) * SMALL / ax.bbox.width))
+        ax.set_xticks(range(n)[::every], texts[::every])
+        ax.get_xticklabels()[-1].set_ha("center" if n == 1 or (n - 1) % every else "right")
         ax.tick_params(labelsize=SMALL)
-        ax.set_ylim(self.limits)
+        ax.set(ylim=self.limits)
         ax.spines[["top", "right"]].set_visible(False)
-        if len(self.lines) > 1:
+        if len(self.lines) > 1 and ax.get_legend_handles_labels()[1]:
             place = {"loc": "lower left", "bbox_to_anchor": (0, 0.98), "ncols": 2}
             ax.legend(fontsize=SMALL, frameon=False, borderaxespad=0, **place)
