@@ -94,11 +94,11 @@ def test_pytest_is_run_and_counted(monkeypatch, tmp_path, capfd):
     path = tmp_path / "test_it.py"
     path.write_text("def test_a(): pass\ndef test_b(): assert 0")
     monkeypatch.setattr(run_tests, "ROOT", tmp_path)
-    assert run_tests.pytest([]) == Counter(passed=1, failed=1)
+    assert run_tests.pytest() == Counter(passed=1, failed=1)
     path.write_text("syntax error")
-    assert run_tests.pytest([])["failed"] == 1
+    assert run_tests.pytest()["failed"] == 1
     path.unlink()
-    assert run_tests.pytest([]) == Counter(failed=1)
+    assert run_tests.pytest() == Counter(failed=1)
     capfd.readouterr()
 
 
