@@ -178,7 +178,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "error", "sentence"), ARGUMENTS, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("arguments", "error", "sentence"), ARGUMENTS)
 def test_fit_names_the_argument_that_is_wrong(arguments, error, sentence):
     with pytest.raises(error, match=sentence):
         KMeans(**{"n_clusters": 3} | arguments).fit(X)
