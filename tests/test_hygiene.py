@@ -41,7 +41,6 @@ MAY_IMPORT = {
     "style": set(),
     "figures": {"validation", "history", "style", "matching"},
     "charts": {"validation", "history", "style", "figures"},
-    "lesson_map": {"history", "lloyd", "seeding", "matching", "style", "figures"},
     "exercises": {"validation", "history", "lloyd", "seeding"},
     "exercises_01": {"validation", "history", "lloyd", "seeding", "exercises"},
     "exercises_03": {"lloyd", "matching", "exercises"},
@@ -70,7 +69,6 @@ MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
     "exercises_07",
     "checks",
     "lessons",
-    "lesson_map",
 }
 MAY_IMPORT["lessons"] = {*MAY_IMPORT["widgets"], "checks", "lessons"}
 HEAVY = ("sklearn", "pandas", "matplotlib", "seaborn", "ipywidgets", "anywidget", "IPython")
