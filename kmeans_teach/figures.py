@@ -375,7 +375,7 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
         raise ValueError("frames is empty: pass at least one half-step, for example frames=[0, -1]")
     projection = project(history.X, columns, history.feature_names)
     projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
-    bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history._snapshots))
+    bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history))
     width = 2 if len(frames) == 4 else min(len(frames), 3)
     axes = _strip(figure, len(frames), width, bounds, title)
     for ax, i in zip(axes, frames, strict=True):
@@ -462,7 +462,7 @@ def plot_inertia(history: History, *, ax=None, title=None):
     """
     if ax is None:
         ax = _new_axes((PAGE_WIDTH * 0.8, 4.2))
-    snapshots = list(history._snapshots)
+    snapshots = list(history)
     level = np.array([s.inertia for s in snapshots])
     phases = [s.phase for s in snapshots]
     names = [f"{'E' if s.phase == 'assign' else 'M'}{s.iteration}" for s in snapshots]

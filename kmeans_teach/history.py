@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -105,9 +105,6 @@ class History(Sequence):
         The weight of each point.
     feature_names : sequence of str, optional
         The names of the columns of X.
-    relabel : callable, optional
-        ``relabel(index) -> labels`` rebuilds the labels of the snapshot at ``index`` that was
-        stored without them, as long runs on much data are.
     rule : dict, optional
         The ``tol``, ``max_iter`` and ``empty`` with which ``lloyd`` repeats this run from its
         start; None if it was made by other functions.
@@ -130,7 +127,6 @@ class History(Sequence):
         stop_reason: str,
         sample_weight: np.ndarray | None = None,
         feature_names: Sequence[str] | None = None,
-        relabel: Callable[[int], np.ndarray] | None = None,
         rule: dict | None = None,
     ):
         self._snapshots = snapshots
@@ -139,22 +135,13 @@ class History(Sequence):
         self.stop_reason = stop_reason
         self.sample_weight = sample_weight
         self.feature_names = None if feature_names is None else tuple(map(str, feature_names))
-        self._relabel = relabel
         self.rule = rule
 
     def __len__(self):
         return len(self._snapshots)
 
     def __getitem__(self, index):
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        return self._with_labels(index)
-
-    def _with_labels(self, index: int) -> Snapshot:
-        snapshot = self._snapshots[index]
-        if snapshot.labels is not None or snapshot.phase == "init" or self._relabel is None:
-            return snapshot
-        return replace(snapshot, labels=self._relabel(range(len(self))[index]))
+        return self._snapshots[index]
 
     def __repr__(self):
         n, d = self.X.shape

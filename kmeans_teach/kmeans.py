@@ -1,68 +1,41 @@
-"""K-means as a scikit-learn estimator that remembers every half-step."""
+"""scikit-learn's KMeans, which remembers every half-step of its best run."""
 
 from __future__ import annotations
 
-import threading
 import warnings
-from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    ClusterMixin,
-    TransformerMixin,
-)
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import euclidean_distances
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from scipy.sparse import issparse
+from sklearn import cluster
+from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import ThreadpoolController
 
-from . import engine, folding, frames, restarts
-from .history import History
-from .seeding import plusplus_rows_of_many, random_rows
-from .validation import as_points, as_weights, check_range
+from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT, History, Snapshot, compact
+from .lloyd import inertia, lloyd
+from .validation import as_points, as_weights
+
+try:
+    from sklearn.cluster._k_means_lloyd import lloyd_iter_chunked_dense as half_steps
+except ImportError:  # a later scikit-learn keeps it elsewhere: see _replay
+    half_steps = None
+
+# Two threads add up in a different order, and ties then fall differently; few points are faster on
+# one thread, above all beside a busy neighbour.
+THREADS = ThreadpoolController()
 
 
-class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
-    """K-means clustering with a history: same seed, same run as scikit-learn's ``KMeans``.
+class KMeans(cluster.KMeans):
+    """``sklearn.cluster.KMeans`` itself, with ``history_``: every half-step of its best run.
 
-    For the same arguments it makes the same draws and takes the same steps as
-    ``sklearn.cluster.KMeans(algorithm="lloyd")`` on one thread: equal ``labels_`` and ``n_iter_``,
-    ``cluster_centers_`` and ``inertia_`` equal to rounding.
-
-    Parameters
-    ----------
-    n_clusters : int, default=8
-    init : {"k-means++", "random"}, callable or array of shape (n_clusters, n_features)
-        How to start. A callable is called as ``init(X, n_clusters, random_state=...)`` with the
-        centred X and returns the centres.
-    n_init : "auto" or int, default="auto"
-        How many starts; the run with the lowest inertia wins. "auto" is 10 for "random" and
-        callables, else 1. With an array there is one start.
-    max_iter : int, default=300
-        The highest number of iterations of a run.
-    tol : float, default=1e-4
-        A run ends when the squared ways of all centres in one M-step add up to at most ``tol``
-        times the mean variance of the columns.
-    random_state : int, RandomState or None, default=None
-        An int gives the same result each time.
+    All parameters, attributes and methods are scikit-learn's. It runs on one thread, so that one
+    seed gives one answer on every machine.
 
     Attributes
     ----------
-    cluster_centers_ : ndarray of shape (n_clusters, n_features)
-    labels_ : ndarray of shape (n_samples,)
-        The cluster of each point; equal to ``predict(X)``.
-    inertia_ : float
-        The sum of (weighted) squared distances of the points to their centres.
-    n_iter_ : int
-        The iterations of the best run, counted from 1.
     history_ : History
-        Every half-step of the best run, in the coordinates of X. It refers to X: do not change X
-        in place as long as you look at it.
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Only if X had column names that are all strings.
+        Every half-step of the best run, in the coordinates of X, made when someone looks at it. It
+        is that of Lloyd's algorithm, which ``algorithm="elkan"`` only computes differently. Sparse
+        data have none.
 
     Raises
     ------
@@ -73,18 +46,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     Notes
     -----
     S. P. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information Theory
-    28(2), 1982. The steps are those of scikit-learn (https://scikit-learn.org, BSD licence).
-
-    One thing differs on purpose. With more clusters than distinct points some clusters stay empty
-    to the end. scikit-learn then puts their centres on the biggest cluster, or, if that comes
-    later in the list, on the sum of its points, which can be far from all data. Here such a
-    centre stays where it was. Labels, inertia and all other centres are the same.
-
-    The history keeps one byte of label a point and iteration (two with more than 256 clusters), up
-    to ``kmeans_teach.frames.KEEP_LABELS`` bytes; later labels are rebuilt from the centres when
-    they are asked for, and are the same. Inertia never rises from one half-step to the next, but
-    for M-steps in which an empty cluster is given a point. From 32,768 points on, equal points of
-    whole numbers, such as the pixels of a picture, are folded into weights; the result is the same.
+    28(2), 1982. Inertia falls from one half-step to the next, but for M-steps in which an empty
+    cluster is given a point. The record keeps a copy of X, and a byte of label a point and
+    iteration (two with more than 256 clusters).
 
     Examples
     --------
@@ -95,29 +59,14 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     ('assign', [1, 1, 0, 0])
     """
 
-    def __init__(
-        self,
-        n_clusters=8,
-        *,
-        init="k-means++",
-        n_init="auto",
-        max_iter=300,
-        tol=1e-4,
-        random_state=None,
-    ):
-        self.n_clusters = n_clusters
-        self.init = init
-        self.n_init = n_init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.random_state = random_state
+    _starts = ()
 
     def fit(self, X, y=None, sample_weight=None):
-        """Find the clusters.
+        """Find the clusters, as scikit-learn does.
 
         Parameters
         ----------
-        X : array or DataFrame of shape (n_samples, n_features)
+        X : array, DataFrame or sparse matrix of shape (n_samples, n_features)
         y : ignored
         sample_weight : array of shape (n_samples,), optional
             How often each point counts.
@@ -126,300 +75,130 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         -------
         self
         """
-        self._check_parameters()
-        X = self._points(X, reset=True)
-        self._check_against(X)
-        weight = None if sample_weight is None else as_weights(sample_weight, X)
-        data = _Data(X, weight)
-        self._fitted = (X, data.mean, weight)
-        self._starts = self._make_starts(data)
-        rule, start, inertia = self._rule(data), self._starts[0], None
-        if len(self._starts) > 1:
-            start, inertia = self._best_of(data, rule)
-        self._end(*data.run(start, inertia, rule))
+        self._starts, self._history, self._given, weight = (), None, None, None
+        if not issparse(X):
+            points = as_points(X)
+            self._given = np.array(points, order="C")  # what the caller does to X later is no news
+            if sample_weight is not None:
+                sample_weight = weight = as_weights(sample_weight, points).copy()
+            if not (isinstance(self.init, str) or callable(self.init)):
+                as_points(self.init, "init")
+            X = X if hasattr(X, "columns") else points
+        with THREADS.limit(limits=1):
+            super().fit(X, sample_weight=sample_weight)
+        self._rule = {"max_iter": self.max_iter, "tol": self.tol, "empty": "relocate"}
+        self._small, self._weight = self._tol, weight
         return self
 
-    def _best_of(self, data, rule):
-        """The best start and its inertia, chosen as scikit-learn chooses."""
-        winner, lowest = None, np.inf
-        ends = restarts.ends(data.points, self._starts, **rule)
-        for start, (labels, centers) in zip(self._starts, ends, strict=True):
-            inertia = data.points.inertia(labels, centers)
-            if winner is None or (
-                inertia < lowest and not _same_clustering(labels, winner, self.n_clusters)
-            ):
-                best, lowest, winner = start, inertia, labels
-        return best, lowest
+    def _init_centroids(self, X, init, **rest):
+        """Note where each run starts; a function of the user's gets its own copy of the points."""
+        own = init if not callable(init) else lambda X, *args, **more: init(X.copy(), *args, **more)
+        start = super()._init_centroids(X, init=own, **rest)
+        self._starts = [*self._starts, np.array(start)]
+        return start
 
-    def _rule(self, data):
-        """When a run ends: tol times the mean variance of the columns, or max_iter."""
-        return {"max_iter": self.max_iter, "tol": self.tol and self.tol * data.variance()}
+    def _check_test_data(self, X):
+        if not issparse(X):
+            as_points(X)
+        return super()._check_test_data(X)
 
-    def _end(self, run, inertia):
-        found = self.n_clusters if run.full else np.count_nonzero(np.bincount(run.last))
-        if found < self.n_clusters:
-            warnings.warn(
-                f"Number of distinct clusters ({found}) found smaller than n_clusters "
-                f"({self.n_clusters}). Possibly due to duplicate points in X.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        self.cluster_centers_ = run.centers[-1] + self._fitted[1]
-        self._n_features_out = self.n_clusters
-        self.labels_ = run.last.astype(np.int32)
-        self.inertia_ = inertia
-        self.n_iter_ = run.n_iter
-        self._run, self._run_history = run, None
-        self._ended_by = {"max_iter": self.max_iter, "tol": self.tol, "empty": "relocate"}
+    def score(self, X, y=None, sample_weight=None):
+        """Minus the inertia of X with these centres: the higher, the better."""
+        if sample_weight is not None and not issparse(X):
+            sample_weight = as_weights(sample_weight, as_points(X))
+        return super().score(X, sample_weight=sample_weight)
 
     @property
     def history_(self) -> History:
         """Every half-step of the best run, made when someone looks at it."""
         check_is_fitted(self)
-        if self._run_history is None:
-            self._run_history = self._history(self._run)
-        return self._run_history
-
-    def _history(self, run) -> History:
-        names, rule = getattr(self, "feature_names_in_", None), self._ended_by
-        return frames.history(run, engine.Points, *self._fitted, feature_names=names, rule=rule)
-
-    def restart_histories(self) -> list[History]:
-        """The History of every restart, in the order in which they were made.
-
-        Only the starting centres of the restarts are kept. This runs each of them again, and
-        as nothing in a run is random, the same half-steps come out.
-
-        Returns
-        -------
-        list of History
-            One for each of the ``n_init`` starts.
-
-        Examples
-        --------
-        >>> km = KMeans(2, init="random", n_init=3, random_state=0)
-        >>> [h.n_iter for h in km.fit([[0.0], [1.0], [8.0], [9.0]]).restart_histories()]
-        [2, 2, 2]
-        """
-        check_is_fitted(self)
-        X, _, weight = self._fitted
-        data = _Data(X, weight)
-        rule = self._rule(data)
-        return [self._history(data.run(start, 0.0, rule)[0]) for start in self._starts]
-
-    def fit_predict(self, X, y=None, sample_weight=None):
-        """Find the clusters and return the cluster of each point: ``fit(X).labels_``."""
-        return self.fit(X, sample_weight=sample_weight).labels_
-
-    def fit_transform(self, X, y=None, sample_weight=None):
-        """Find the clusters and return the distances to their centres: ``fit(X).transform(X)``."""
-        return self.fit(X, sample_weight=sample_weight)._distances(self._fitted[0])
-
-    def predict(self, X):
-        """The number of the nearest centre of each point.
-
-        Parameters
-        ----------
-        X : array or DataFrame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-        """
-        check_is_fitted(self)
-        return self._assign(self._points(X, reset=False))[0]
-
-    def transform(self, X):
-        """The distance of each point to each centre.
-
-        Parameters
-        ----------
-        X : array or DataFrame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        distances : ndarray of shape (n_samples, n_clusters)
-            In the units of X.
-        """
-        check_is_fitted(self)
-        return self._distances(self._points(X, reset=False))
-
-    def score(self, X, y=None, sample_weight=None):
-        """Minus the inertia of X with these centres: the higher, the better.
-
-        Parameters
-        ----------
-        X : array or DataFrame of shape (n_samples, n_features)
-        y : ignored
-        sample_weight : array of shape (n_samples,), optional
-
-        Returns
-        -------
-        float
-        """
-        check_is_fitted(self)
-        X = self._points(X, reset=False)
-        labels, points, centers = self._assign(X, sample_weight)
-        return -points.inertia(labels, centers)
-
-    def _assign(self, X, sample_weight=None):
-        weight = None if sample_weight is None else as_weights(sample_weight, X)
-        points = engine.Points(X, weight, center=False)
-        centers = np.ascontiguousarray(self.cluster_centers_, dtype=X.dtype)
-        return points.assign(centers).astype(np.int32), points, centers
-
-    def _distances(self, X):
-        return euclidean_distances(X, self.cluster_centers_)
-
-    def _points(self, X, reset):
-        """X as a C-contiguous array of floats; names and number of columns set or compared."""
-        values, known = np.ascontiguousarray(as_points(X)), self.__dict__
-        if type(X) is np.ndarray:
-            # what validate_data does for an array, without its cost of a fifth of a small fit
-            if reset:
-                self.n_features_in_ = X.shape[1]
-                known.pop("feature_names_in_", None)
-                return values
-            if known.get("n_features_in_") == X.shape[1] and "feature_names_in_" not in known:
-                return values
-        validate_data(
-            self, X if hasattr(X, "columns") else values, reset=reset, skip_check_array=True
-        )
-        return values
-
-    def _check_parameters(self):
-        _check_whole("n_clusters", self.n_clusters, "the number of clusters")
-        _check_whole("max_iter", self.max_iter, "the highest number of iterations")
-        if not (isinstance(self.n_init, str) and self.n_init == "auto"):
-            _check_whole("n_init", self.n_init, "the number of starts, or 'auto'")
-        tol = self.tol
-        number = type(tol) is float or (isinstance(tol, Real) and not isinstance(tol, bool))
-        if not number or not tol >= 0:
-            raise ValueError(f"tol={self.tol!r}: pass a number, 0 or more")
-        init = self.init
-        if isinstance(init, str) and init not in ("k-means++", "random"):
-            raise ValueError(
-                f"init={init!r}: use 'k-means++', 'random', an array of centres or a function"
+        if self._given is None:
+            raise AttributeError(
+                "a fit of sparse data keeps no history_: pass X.toarray() if it fits into memory"
             )
+        if self._history is None:
+            with THREADS.limit(limits=1):
+                self._history = self._replay()
+        return self._history
 
-    def _check_against(self, X):
-        if len(X) < self.n_clusters:
-            raise ValueError(
-                f"n_samples={len(X)} should be >= n_clusters={self.n_clusters}: "
-                "lower n_clusters or add data"
-            )
-        several = not isinstance(self.init, str) and not callable(self.init)
-        self._n_init = self.n_init
-        if isinstance(self.n_init, str):
-            drawn = isinstance(self.init, str) and self.init == "k-means++"
-            self._n_init = 1 if drawn or several else 10
-        if several and self._n_init != 1:
+    def _replay(self):
+        """The run from the start that ended best: scikit-learn's half-steps, written down."""
+        mean = self._given.mean(axis=0)
+        if half_steps is None:
             warnings.warn(
-                "Explicit initial center position passed: performing only one init in "
-                f"{type(self).__name__} instead of n_init={self._n_init}.",
-                RuntimeWarning,
+                "this scikit-learn keeps its half-step elsewhere: history_ is the textbook's run "
+                "from the first start",
                 stacklevel=3,
             )
-            self._n_init = 1
+            start = self._starts[0] + mean
+            return lloyd(self._given, start, sample_weight=self._weight, **self._rule)
+        X, weight = self._given - mean, self._weight
+        weight = np.ones(len(X), dtype=X.dtype) if weight is None else weight
+        best = None
+        for start in self._starts:
+            steps, reason = self._run(X, weight, start)
+            off = np.count_nonzero(steps[-1][1] != self.labels_), len(steps) // 2 != self.n_iter_
+            if best is None or off < best[0]:
+                best = off, steps, reason
+            if off == (0, False):
+                break
+        return self._recorded(X, weight, mean, *best[1:])
 
-    def _make_starts(self, data):
-        """The starting centres of all restarts, in centred coordinates."""
-        init, k, X = self.init, self.n_clusters, data.X
-        if isinstance(init, str):
-            random, rows = _draws(self.random_state), data.points.rows
-            weight = np.ones(len(X), dtype=X.dtype) if data.weight is None else data.weight
-            if init == "random":
-                return [rows[random_rows(k, random, weight)] for _ in range(self._n_init)]
-            many = plusplus_rows_of_many(rows, k, random, weight, self._n_init)
-            return [rows[chosen] for chosen in many]
-        if not callable(init):
-            if self.random_state is not None and not isinstance(self.random_state, Integral):
-                check_random_state(self.random_state)
-            return [self._centers(init, X) - data.mean]
-        random, starts = check_random_state(self.random_state), []
-        for _ in range(self._n_init):
-            centers = init(data.points.rows.copy(), k, random_state=random)
-            starts.append(self._centers(centers, X).copy())
-        return starts
+    def _run(self, X, weight, start):
+        """One run, as (phase, labels, centres, sizes) of each half-step, and why it ended."""
+        centers, new, k = start.copy(), np.zeros_like(start), len(start)
+        labels, before = np.full(len(X), -1, np.int32), None
+        sizes, shift = np.zeros((2, k), dtype=X.dtype)
+        steps, reason = [("init", None, start, None)], MAX_ITER
+        for _ in range(self._rule["max_iter"]):
+            half_steps(X, weight, centers, new, sizes, labels, shift, 1)
+            now = labels.copy()
+            steps += [
+                ("assign", now, centers.copy(), None),
+                ("update", now, new.copy(), sizes.copy()),
+            ]
+            centers, new = new, centers
+            if before is not None and np.array_equal(now, before):
+                return steps, NO_CHANGE
+            before = now
+            if (shift**2).sum() <= self._small:
+                reason = SMALL_SHIFT
+                break
+        half_steps(X, weight, centers, centers, sizes, labels, shift, 1, update_centers=False)
+        return [*steps, ("assign", labels, centers, None)], reason
 
-    def _centers(self, centers, X):
-        centers = np.ascontiguousarray(as_points(centers, "init"), dtype=X.dtype)
-        if len(centers) != self.n_clusters:
-            raise ValueError(
-                f"The shape of the initial centers {centers.shape} does not match the number of "
-                f"clusters {self.n_clusters}: init needs one row a cluster"
-            )
-        if centers.shape[1] != X.shape[1]:
-            raise ValueError(
-                f"The shape of the initial centers {centers.shape} does not match the number of "
-                f"features of the data {X.shape[1]}: init needs one value for each column of X"
-            )
-        return centers
-
-
-class _Data:
-    """The points of a fit as the engine wants them, equal ones folded if that pays."""
-
-    def __init__(self, X, weight):
-        self.X, self.weight = X, weight
-        self.folded, self.which = (weight is None and folding.fold(X)) or (None, None)
-        self._points = None
-        self.mean = (self.folded or self.points).mean
-
-    @property
-    def points(self):
-        """All points, also if equal ones are folded."""
-        if self._points is None:
-            self._points = engine.Points(self.X, self.weight)
-        return self._points
-
-    def variance(self):
-        """The mean variance of the columns, without weights."""
-        points = self.folded or self.points
-        columns = points.weighted if self.folded else points.columns
-        square = np.vdot(columns[:-1], points.columns[:-1])
-        if square < 1e-24:  # do all points coincide, or are their differences too small?
-            check_range(self.X)
-        return square / self.X.size
-
-    def run(self, start, inertia, rule):
-        """The run from this start and its inertia, which need not be computed if it is known."""
-        if self.folded:
-            run = engine.run(self.folded, start, keep=self.X.nbytes, **rule)
-            if all(sums[-1].all() for sums in run.sums):
-                inertia = self.folded.inertia(run.last, run.centers[-1])
-                run.unfold(self.which)
-                return run, inertia
-        # an empty cluster is given one point, not all that are equal to it
-        run = engine.run(self.points, start, **rule)
-        if inertia is None:
-            inertia = self.points.inertia(run.last, run.centers[-1])
-        return run, inertia
-
-
-def _check_whole(name, value, what):
-    if type(value) is int and value > 0:
-        return  # isinstance with an abstract class is slow
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name}={value!r} is a {type(value).__name__}: pass {what} as an int")
-    if value < 1:
-        raise ValueError(f"{name}={value}: pass {what}, 1 or more")
-
-
-_seeded = threading.local()
-
-
-def _draws(random_state):
-    """check_random_state, without the 85 us that a new RandomState costs: an old one is seeded."""
-    if type(random_state) is not int:
-        return check_random_state(random_state)
-    if not hasattr(_seeded, "random"):
-        _seeded.random = np.random.RandomState(0)
-    _seeded.random.seed(random_state)
-    return _seeded.random
-
-
-def _same_clustering(a, b, k):
-    """Whether b is a with other numbers: each cluster of a lies in one cluster of b."""
-    pairs = np.unique(a.astype(np.intp) * k + b)
-    return len(np.unique(pairs // k)) == len(pairs)
+    def _recorded(self, X, weight, mean, steps, reason):
+        """The half-steps as a History."""
+        found, last, k = [], None, len(self._starts[0])
+        total = np.einsum("ij,ij,i->", X, X, weight, dtype=np.float64)
+        for i, (phase, labels, centers, sizes) in enumerate(steps):
+            rest = {}
+            if phase == "assign":
+                rest["n_changed"] = len(X) if last is None else int((labels != last).sum())
+                last, kept = labels, compact(labels, k)
+                lost = np.bincount(labels, weight, k) == 0
+                following = steps[i + 1][2:] if i + 1 < len(steps) else None
+            if phase == "update":
+                rest["shift"] = shift = np.sqrt(((centers - steps[i - 1][2]) ** 2).sum(axis=1))
+                rest["relocated"] = tuple(
+                    map(int, np.flatnonzero(lost & (sizes > 0) & (shift > 0)))
+                )
+            if phase != "init":
+                error = np.nan
+                if following and not lost.any() and X.dtype == np.float64:
+                    means, sizes = (
+                        following  # the sums are there already, a pass over X is not needed
+                    )
+                    error = total + sizes @ ((centers - 2 * means) * centers).sum(axis=1)
+                if not error > 1e-4 * total:  # else digits are lost in the difference
+                    error = inertia(X, labels, centers, self._weight)
+                rest |= {"inertia": float(error), "labels": kept}
+            found.append(Snapshot((i + 1) // 2, phase, centers + mean, **rest))
+        return History(
+            found,
+            self._given,
+            stop_reason=reason,
+            sample_weight=self._weight,
+            feature_names=getattr(self, "feature_names_in_", None),
+            rule=self._rule,
+        )

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from kmeans_teach.history import History, Snapshot, number
+from kmeans_teach.history import Snapshot, number
 from kmeans_teach.lloyd import lloyd, record
 
 FOUR = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
@@ -84,35 +84,6 @@ def test_it_is_a_sequence(run):
     assert run[3] in run
     with pytest.raises(IndexError):
         run[len(run)]
-
-
-def without_labels(run):
-    asked = []
-
-    def relabel(index):
-        asked.append(index)
-        return np.asarray(run[index].labels)
-
-    bare = [dataclasses.replace(s, labels=None) for s in run]
-    return History(bare, FOUR, stop_reason=run.stop_reason, relabel=relabel), asked
-
-
-def test_labels_that_were_not_stored_are_rebuilt_when_asked_for(run):
-    lazy, asked = without_labels(run)
-    for mine, stored in zip(lazy, run, strict=True):
-        assert np.array_equal(mine.labels, stored.labels)
-    assert lazy[-1].labels.dtype == np.uint8
-    assert lazy[0].labels is None
-    assert asked[-1] == len(run) - 1
-    assert 0 not in asked
-
-
-def test_reading_a_run_rebuilds_no_labels(run):
-    lazy, asked = without_labels(run)
-    assert lazy.to_frame().equals(run.to_frame())
-    assert [lazy.sentence(i) for i in range(len(run))] == [run.sentence(i) for i in range(len(run))]
-    assert repr(lazy) == repr(run)
-    assert asked == []
 
 
 def test_frame_has_one_row_a_half_step(run):

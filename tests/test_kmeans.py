@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.cluster import KMeans as Theirs
 from sklearn.datasets import load_iris, make_blobs
@@ -15,8 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
-from benchmarks.data import INITS, differences, kinds
-from kmeans_teach import History, KMeans, lloyd
+from benchmarks.fidelity import INITS, differences, kinds
+from kmeans_teach import History, KMeans, inertia, lloyd
 
 X = make_blobs(200, centers=5, random_state=7)[0]
 KINDS = kinds()
@@ -104,22 +105,6 @@ def test_history_has_weights_and_relocations():
     assert km.history_.to_frame().relocated.tolist() == slow.to_frame().relocated.tolist()
 
 
-@pytest.mark.parametrize(
-    "init", ["k-means++", "random", lambda X, k, random_state: X[random_state.choice(len(X), k)]]
-)
-def test_every_restart_can_be_played_again(init):
-    km = KMeans(5, init=init, n_init=6, random_state=1).fit(X)
-    histories = km.restart_histories()
-    assert len(histories) == 6
-    assert len({history[0].centers.tobytes() for history in histories}) == 6
-    best = min(histories, key=lambda history: history[-1].inertia)
-    assert best[-1].inertia == pytest.approx(km.inertia_, rel=1e-12)
-    assert any(np.array_equal(h[0].centers, km.history_[0].centers) for h in histories)
-    # the first restart is the run of n_init=1
-    single = KMeans(5, init=init, n_init=1, random_state=1).fit(X)
-    assert np.array_equal(histories[0][-1].centers, single.cluster_centers_)
-
-
 def test_best_restart_is_chosen_as_scikit_learn_chooses_among_equals():
     # four symmetric points: many starts end in clusterings of the same inertia
     square = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1], [0.5, 0.5]])
@@ -196,45 +181,79 @@ def test_seeds_of_any_whole_number_type_are_equal():
     assert len({run.history_[0].centers.tobytes() for run in runs}) == 1
 
 
-def test_array_with_restarts_warns_and_makes_one():
-    with pytest.warns(
-        RuntimeWarning, match="performing only one init in KMeans instead of n_init=4"
-    ):
-        km = KMeans(3, init=X[:3], n_init=4).fit(X)
-    assert len(km.restart_histories()) == 1
-
-
-def test_more_clusters_than_distinct_points_warn_and_stay_where_they_were():
+def test_an_idle_centre_was_given_no_point():
     data = np.repeat([[0.0, 0.0], [4.0, 1.0], [9.0, 9.0]], 5, axis=0)
-    start = data[[0, 1, 5, 6, 10]]
-    with pytest.warns(
-        ConvergenceWarning, match=r"clusters \(3\) found smaller than n_clusters \(5\)"
-    ):
-        km = KMeans(5, init=start).fit(data)
     with pytest.warns(ConvergenceWarning):
-        theirs = Theirs(5, init=start).fit(data)
-    assert np.array_equal(km.labels_, theirs.labels_)
-    assert km.n_iter_ == theirs.n_iter_
-    assert np.allclose(km.cluster_centers_, start, atol=1e-14)
-    # scikit-learn's are elsewhere: this is the one thing in which the two differ on purpose
-    assert not np.allclose(theirs.cluster_centers_, start)
-    assert np.array_equal(km.predict(data), km.labels_)
-    assert all(np.allclose(snapshot.centers, start, atol=1e-14) for snapshot in km.history_)
+        km = KMeans(5, init=data[[0, 1, 5, 6, 10]]).fit(data)
+    assert np.array_equal(km.history_[-1].centers, km.cluster_centers_)
+    assert km.history_[2].shift[3] > 4  # where scikit-learn puts it
+    assert km.history_[2].relocated == ()
 
 
-def test_labels_above_the_limit_are_rebuilt(monkeypatch):
-    full = KMeans(5, random_state=0).fit(X).history_
-    monkeypatch.setattr("kmeans_teach.frames.KEEP_LABELS", 500)
-    lean = KMeans(5, random_state=0).fit(X).history_
-    assert lean._snapshots[-1].labels is None
-    for a, b in zip(lean[1:], full[1:], strict=True):
-        assert np.array_equal(a.labels, b.labels)
-        assert a.inertia == b.inertia
+def test_history_knows_the_inertia_of_each_half_step():
+    tight = X * 1e-4 + 10 * (np.arange(200) % 5)[:, None]  # sums would lose digits
+    for data, weight in ((X, None), (X, np.arange(200.0)), (tight, None), (X.astype("f"), None)):
+        km = KMeans(5, random_state=1, init="random", n_init=1).fit(data, sample_weight=weight)
+        for s in km.history_[1:]:
+            exact = inertia(data.astype(float), s.labels, s.centers, weight)
+            assert s.inertia == pytest.approx(exact, rel=1e-4 if data.dtype == "f" else 1e-10)
+
+
+def test_what_is_done_later_changes_no_record():
+    data, weight, start = X.copy(), np.arange(200.0), X[:5].copy()
+    for copy_x in (True, False):
+        km = KMeans(5, init=start, copy_x=copy_x).fit(data, sample_weight=weight)
+        kept = KMeans(5, init=X[:5]).fit(X, sample_weight=np.arange(200.0)).history_
+        data[:], weight[:], start[:] = 7, 1, 0
+        km.set_params(max_iter=1, tol=9.0, init="random", n_clusters=2)
+        for a, b in zip(km.history_, kept, strict=True):
+            assert np.array_equal(a.centers, b.centers)
+            assert a.inertia == pytest.approx(b.inertia, nan_ok=True)
+        assert np.array_equal(km.history_.X, X)
+        assert np.array_equal(km.history_.sample_weight, np.arange(200.0))
+        data[:], weight[:], start[:] = X, np.arange(200.0), X[:5]
+
+
+def test_a_start_of_the_users_cannot_change_the_points():
+    def draw(points, k, random_state):
+        start = points[random_state.choice(len(points), k)]
+        points[:] = 0
+        return start
+
+    rule = {"n_clusters": 5, "init": draw, "n_init": 2, "random_state": 0}
+    km = KMeans(**rule).fit(X)
+    assert km.inertia_ == pytest.approx(inertia(X, km.labels_, km.cluster_centers_))
+    assert np.array_equal(km.history_[-1].labels, km.labels_)
+
+
+def test_sparse_data_fit_as_in_scikit_learn_and_have_no_history():
+    data = csr_matrix(np.where(abs(X) < 3, 0, X))
+    ours, theirs = (cls(4, random_state=0).fit(data) for cls in (KMeans, Theirs))
+    assert np.array_equal(ours.labels_, theirs.labels_)
+    assert np.array_equal(ours.predict(data), theirs.predict(data))
+    with pytest.raises(AttributeError, match=r"sparse data keeps no history_: pass X\.toarray\(\)"):
+        ours.history_  # noqa: B018
+
+
+def test_elkan_has_the_history_of_lloyd():
+    ours = KMeans(5, algorithm="elkan", init="random", n_init=4, random_state=2).fit(X)
+    assert np.array_equal(ours.history_[-1].labels, ours.labels_)
+    assert ours.history_.n_iter == ours.n_iter_
+
+
+def test_without_scikit_learns_half_step_the_textbooks_is_played(monkeypatch):
+    km = KMeans(5, random_state=3).fit(X)
+    expected = km.history_
+    monkeypatch.setattr("kmeans_teach.kmeans.half_steps", None)
+    with pytest.warns(UserWarning, match="keeps its half-step elsewhere"):
+        found = KMeans(5, random_state=3).fit(X).history_
+    assert len(found) == len(expected)
+    assert np.array_equal(found[-1].labels, expected[-1].labels)
 
 
 def test_the_package_loads_numpy_alone_and_seeding_too():
     code = (
-        "import sys, kmeans_teach, kmeans_teach.seeding, kmeans_teach.engine\n"
+        "import sys, kmeans_teach, kmeans_teach.seeding\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
         "print(sorted(loaded & {'sklearn', 'scipy', 'pandas', 'matplotlib', 'threadpoolctl'}))"
     )

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.sklearn_swap import LEFT_OUT, reason
-
 MODULE = "sklearn.cluster.tests.test_k_means"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,20 +51,11 @@ def test_scikit_learns_own_tests_pass_with_our_class(ran):
         assert any(test.startswith(name) for test in passed), name
 
 
-def test_only_what_is_not_ours_is_left_out(ran):
-    left = dict(re.findall(r"^LEFT OUT (.*): ([^:\n]+)$", ran.stdout, flags=re.M))
-    print("\n".join(f"{name}: {why}" for name, why in left.items()))
-    assert set(left.values()) == set(LEFT_OUT.values())
-    for part in LEFT_OUT:
-        assert any(part in name for name in left), f"no test is left out for {part!r}"
-    assert all(reason(name) == why for name, why in left.items())
-
-
 def test_it_is_our_class_that_they_test():
     code = (
         "import tests.sklearn_swap as swap; swap.pytest_configure(None)\n"
         f"import {MODULE} as theirs, kmeans_teach\n"
-        "print(issubclass(theirs.KMeans, kmeans_teach.KMeans))"
+        "print(theirs.KMeans is kmeans_teach.KMeans)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,10 +13,11 @@ from numbers import Integral
 import numpy as np
 import traitlets
 from scipy.optimize import linear_sum_assignment
+from sklearn.exceptions import ConvergenceWarning
 
-from .. import engine, restarts
 from ..figures import TEXT, TITLE, project
 from ..history import History, number
+from ..kmeans import KMeans
 from ..lloyd import lloyd
 from ..seeding import plusplus_rows, random_rows
 from ..style import color, marker
@@ -159,15 +161,15 @@ class SeedGallery(Sheet):
     def _try_all(self, more):
         """The runs of all seeds by way to start, their clusters named after the same run."""
         seeds = [*self.seeds, *(s for s in range(more) if s not in set(self.seeds))]
-        points = engine.Points(self.X)
-        tol = 1e-4 * np.vdot(points.columns[:-1], points.columns[:-1]) / self.X.size
-        tried = {}
+        points, tried = self.X - self.X.mean(axis=0), {}
         both = self.X.size * self.n_clusters * len(seeds) < MUCH_WORK
         for init in INITS if both else [self.init]:
-            starts = starting_rows(points.rows, self.n_clusters, seeds, init)
-            rows = [points.rows[some] for some in starts]
-            ends = list(restarts.ends(points, rows, max_iter=300, tol=tol))
-            tried[init] = starts, [e[0] for e in ends], [points.inertia(*e) for e in ends]
+            starts = starting_rows(points, self.n_clusters, seeds, init)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct points
+                rows = [self.X[some] for some in starts]
+                runs = [KMeans(self.n_clusters, init=some, n_init=1).fit(self.X) for some in rows]
+            tried[init] = starts, [run.labels_ for run in runs], [run.inertia_ for run in runs]
         _, labels, inertias = tried[self.init]
         reference = labels[int(np.argmin(inertias[: len(self.seeds)]))]
         return {
