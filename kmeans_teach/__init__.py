@@ -9,7 +9,7 @@
 from importlib import import_module
 
 from .history import History, Snapshot
-from .lloyd import assign, inertia, lloyd, record, update
+from .textbook import assign, inertia, lloyd, record, update
 
 __version__ = "0.1.0"
 

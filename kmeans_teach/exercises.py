@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .lloyd import assign, inertia, lloyd, squared_distances, update
+from .textbook import assign, inertia, lloyd, squared_distances, update
 
 
 @dataclass(frozen=True)

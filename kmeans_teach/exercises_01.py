@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .exercises import _TABLES, Exercise, Misconception, Stage, _made
-from .lloyd import squared_distances
+from .textbook import squared_distances
 
 # distance(a, b)
 

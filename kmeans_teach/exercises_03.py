@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from .exercises import Answer, Exercise, Misconception, Stage, _made
-from .lloyd import squared_distances
 from .matching import match_labels
+from .textbook import squared_distances
 
 # draw_probabilities(X, centers)
 

@@ -363,7 +363,7 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
 
     Examples
     --------
-    >>> from kmeans_teach.lloyd import lloyd
+    >>> from kmeans_teach.textbook import lloyd
     >>> from matplotlib.figure import Figure
     >>> run = lloyd([[0, 0], [0, 1], [5, 5]], centers=[[0, 0], [0, 1]])
     >>> print(plot_history(run, frames=[0, -1], figure=Figure())[1].get_title(loc="left"))
@@ -453,7 +453,7 @@ def plot_inertia(history: History, *, ax=None, title=None):
 
     Examples
     --------
-    >>> from kmeans_teach.lloyd import lloyd
+    >>> from kmeans_teach.textbook import lloyd
     >>> from matplotlib.figure import Figure
     >>> run = lloyd([[0.0], [1.0], [9.0]], centers=[[0.0], [1.0]])
     >>> ax = plot_inertia(run, ax=Figure().add_subplot())

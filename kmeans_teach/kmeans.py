@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import ThreadpoolController
 
 from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT, History, Snapshot, compact
-from .lloyd import inertia, lloyd
+from .textbook import inertia, lloyd
 from .validation import as_points, as_weights
 
 try:

@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 
 from kmeans_teach import checks, exercises
 from kmeans_teach.checks import Result, check
-from kmeans_teach.lloyd import assign, lloyd, record, update
+from kmeans_teach.textbook import assign, lloyd, record, update
 from tests import learners_01, learners_03, learners_04, learners_05, learners_07
 
 LEARNERS = (learners_01, learners_03, learners_04, learners_05, learners_07)

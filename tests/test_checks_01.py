@@ -7,7 +7,7 @@ import pytest
 
 from kmeans_teach import exercises_01
 from kmeans_teach.checks import check
-from kmeans_teach.lloyd import inertia
+from kmeans_teach.textbook import inertia
 from tests.learners_01 import ALL, means, sizes, total
 
 # the data and what is said of them

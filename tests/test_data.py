@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from kmeans_teach.kmeans import KMeans
-from kmeans_teach.lloyd import inertia, lloyd
+from kmeans_teach.textbook import inertia, lloyd
 
 DATA = Path(__file__).parents[1] / "data"
 README = (DATA / "README.md").read_text(encoding="utf-8")

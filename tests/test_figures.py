@@ -25,8 +25,8 @@ from kmeans_teach.figures import (
     wrap,
 )
 from kmeans_teach.history import History, Snapshot
-from kmeans_teach.lloyd import assign, lloyd, record
 from kmeans_teach.style import PALETTE, UNASSIGNED
+from kmeans_teach.textbook import assign, lloyd, record
 
 
 @pytest.fixture(autouse=True)
@@ -346,7 +346,7 @@ def test_strip_needs_no_pyplot():
     code = (
         "import sys, numpy as np; from matplotlib.figure import Figure;"
         "from matplotlib.backends.backend_agg import FigureCanvasAgg;"
-        "from kmeans_teach.figures import plot_history; from kmeans_teach.lloyd import lloyd;"
+        "from kmeans_teach.figures import plot_history; from kmeans_teach.textbook import lloyd;"
         "X = np.eye(4)[:, :2]; f = Figure(); plot_history(lloyd(X, X[:2]), figure=f);"
         "FigureCanvasAgg(f).draw(); sys.exit('matplotlib.pyplot' in sys.modules)"
     )

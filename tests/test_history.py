@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from kmeans_teach.history import Snapshot, number
-from kmeans_teach.lloyd import lloyd, record
+from kmeans_teach.textbook import lloyd, record
 
 FOUR = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
 
 
 @pytest.fixture
 def run():
-    """From the two points on the left; done by hand in test_lloyd.py."""
+    """From the two points on the left; done by hand in test_textbook.py."""
     return lloyd(FOUR, FOUR[:2])
 
 

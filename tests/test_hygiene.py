@@ -20,24 +20,24 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MAY_IMPORT = {
     "validation": set(),
     "history": {"validation"},
-    "lloyd": {"validation", "history"},
-    "seeding": {"validation", "history", "lloyd"},
-    "kmeans": {"validation", "history", "lloyd"},
+    "textbook": {"validation", "history"},
+    "seeding": {"validation", "history", "textbook"},
+    "kmeans": {"validation", "history", "textbook"},
     "matching": {"validation"},
     "choosing": {"validation", "kmeans"},
     "style": set(),
     "figures": {"validation", "history", "style", "matching"},
     "charts": {"validation", "history", "style", "figures"},
-    "exercises": {"validation", "history", "lloyd", "seeding"},
-    "exercises_01": {"validation", "history", "lloyd", "seeding", "exercises"},
-    "exercises_03": {"lloyd", "matching", "exercises"},
-    "exercises_04": {"lloyd", "exercises"},
+    "exercises": {"validation", "history", "textbook", "seeding"},
+    "exercises_01": {"validation", "history", "textbook", "seeding", "exercises"},
+    "exercises_03": {"textbook", "matching", "exercises"},
+    "exercises_04": {"textbook", "exercises"},
     "exercises_05": {"exercises"},
     "exercises_07": {"exercises", "matching"},
     "checks": {
         "validation",
         "history",
-        "lloyd",
+        "textbook",
         "seeding",
         "exercises",
         "exercises_01",
@@ -183,7 +183,7 @@ def test_order_has_no_circle():
         done |= free
 
 
-@pytest.mark.parametrize("folder", ["widgets", "figures", "charts", "history", "lloyd"])
+@pytest.mark.parametrize("folder", ["widgets", "figures", "charts", "history", "textbook"])
 def test_pictures_and_record_know_nothing_of_estimators(folder):
     paths = [p for p in PYTHON_FILES if PACKAGE in p.parents and module_of(p) == folder]
     paths = [p for p in paths if p.name != "seed_gallery.py"]  # an explorer makes runs of its own

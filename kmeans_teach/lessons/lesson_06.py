@@ -15,9 +15,9 @@ from sklearn import cluster, datasets
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
-from ..lloyd import squared_distances
 from ..matching import match_labels
 from ..style import UNASSIGNED, color
+from ..textbook import squared_distances
 from ..widgets.axes import Axis
 from ..widgets.film import Film, Frame
 from ..widgets.panels import Curve, Points

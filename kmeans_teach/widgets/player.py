@@ -11,7 +11,7 @@ import traitlets
 from .. import seeding
 from ..figures import plot_history, project
 from ..history import History, number
-from ..lloyd import lloyd
+from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, one_of, plane, script, styles, whole
 

@@ -13,8 +13,8 @@ from .. import seeding
 from ..choosing import adjusted_rand_score
 from ..figures import TEXT, voronoi_cells, wrap
 from ..history import number
-from ..lloyd import lloyd
 from ..style import color, marker
+from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, script, styles, whole
 

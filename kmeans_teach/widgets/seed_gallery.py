@@ -18,9 +18,9 @@ from sklearn.exceptions import ConvergenceWarning
 from ..figures import TEXT, TITLE, project
 from ..history import History, number
 from ..kmeans import KMeans
-from ..lloyd import lloyd
 from ..seeding import plusplus_rows, random_rows
 from ..style import color, marker
+from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, one_of, plane, script, styles, whole
 

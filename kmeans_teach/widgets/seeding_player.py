@@ -10,9 +10,9 @@ import traitlets
 
 from ..figures import project
 from ..history import History, number
-from ..lloyd import lloyd
 from ..seeding import Seeding, farthest_first, kmeans_plusplus, random_partition, random_points
 from ..style import UNASSIGNED, color, marker
+from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, one_of, plane, script, styles
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -100,8 +100,8 @@ def lloyd(X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight
     max_iter : int
         The highest number of iterations (an E-step and an M-step each).
     tol : float
-        Stop when the squared ways of all centres in one M-step add up to at most ``tol`` times the
-        mean variance of the columns.
+        Stop when the squared shifts of all centres in one M-step add up to at most ``tol`` times
+        the mean variance of the columns.
     empty : {"relocate", "stay"}
         What becomes of a centre without points: "relocate" gives it the point that is farthest
         from its own centre, as scikit-learn does; "stay" leaves it where it is.
@@ -133,31 +133,13 @@ def lloyd(X, centers, *, max_iter=300, tol=1e-4, empty="relocate", sample_weight
         raise ValueError(f"empty={empty!r}: use 'relocate' or 'stay'")
     if isinstance(tol, bool) or not isinstance(tol, Real) or not tol >= 0:
         raise ValueError(f"tol={tol!r}: pass a number, 0 or more")
-    weight = sample_weight
-    names = getattr(X, "columns", None)
-    X = as_points(X).copy()  # what the caller does to X later must not change the record
-    centers = as_centers(centers, X)
-    if weight is not None:
-        weight = as_weights(weight, X)
-    small = tol * X.var(axis=0).mean()
+    run = _Run(X, centers, sample_weight, {"max_iter": max_iter, "tol": tol, "empty": empty})
 
-    rule = {"max_iter": max_iter, "tol": tol, "empty": empty}
-    run = _Recorder(X, weight, names, rule)
-    run.start(centers)
-    for _ in range(_iterations(max_iter)):
-        labels = assign(X, centers)
-        settled = run.assigned(labels) == 0
-        new_centers, relocated = update(X, labels, centers, weight), ()
-        if empty == "relocate":
-            new_centers, relocated = relocate(X, labels, centers, new_centers, weight)
-        shift = run.updated(new_centers, relocated)
-        centers = new_centers
-        if settled:
-            return run.history(NO_CHANGE)
-        if (shift**2).sum() <= small:
-            break
-    run.assigned(assign(X, centers))
-    return run.history(SMALL_SHIFT if (shift**2).sum() <= small else MAX_ITER)
+    def move(X, labels, centers):
+        moved = update(X, labels, centers, run.weight)
+        return moved if empty == "stay" else relocate(X, labels, centers, moved, run.weight)
+
+    return run.to_the_end(assign, move, max_iter, tol * run.X.var(axis=0).mean())
 
 
 def relocate(X, labels, centers, new_centers, sample_weight=None):
@@ -182,15 +164,13 @@ def relocate(X, labels, centers, new_centers, sample_weight=None):
     Returns
     -------
     centers : ndarray of shape (n_clusters, n_features)
-    relocated : tuple of int
-        The clusters that were empty and now have a point; none if every point sits on its centre.
+        ``new_centers`` itself if no cluster is empty, or every point sits on its centre.
 
     Examples
     --------
     >>> X, centers = np.array([[0.0], [1.0], [5.0]]), np.array([[2.0], [90.0]])
-    >>> relocate(X, [0, 0, 0], centers, np.array([[2.0], [90.0]]))
-    (array([[0.5],
-           [5. ]]), (1,))
+    >>> relocate(X, [0, 0, 0], centers, np.array([[2.0], [90.0]])).tolist()
+    [[0.5], [5.0]]
     """
     X, labels, centers = np.asarray(X), np.asarray(labels), np.asarray(centers)
     weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight)
@@ -198,7 +178,7 @@ def relocate(X, labels, centers, new_centers, sample_weight=None):
     empty = np.flatnonzero(total == 0)
     distance = ((X - centers[labels]) ** 2).sum(axis=1)
     if not len(empty) or distance.max() == 0:
-        return new_centers, ()
+        return new_centers
     sums = new_centers * total[:, None]
     farthest = np.argpartition(distance, -len(empty))[: -len(empty) - 1 : -1]
     for j, i in zip(empty, farthest, strict=True):
@@ -210,7 +190,7 @@ def relocate(X, labels, centers, new_centers, sample_weight=None):
         if total[j] > 0:
             new_centers[j] = sums[j] / total[j]
     new_centers[total <= 0] = new_centers[total.argmax()]
-    return new_centers, tuple(int(j) for j in empty)
+    return new_centers
 
 
 def record(X, centers, *, assign=assign, update=update, max_iter=100) -> History:
@@ -246,23 +226,8 @@ def record(X, centers, *, assign=assign, update=update, max_iter=100) -> History
     >>> run.n_iter, run[-1].centers.tolist()
     (2, [[0.0], [1.0]])
     """
-    names = getattr(X, "columns", None)
-    X = as_points(X).copy()  # what the caller does to X later must not change the record
-    centers = as_centers(centers, X)
-    points = X.view()
-    points.flags.writeable = False
-
-    run = _Recorder(X, None, names)
-    run.start(centers)
-    for _ in range(_iterations(max_iter)):
-        labels = _call_assign(run, assign, points, centers)
-        settled = run.assigned(labels) == 0
-        centers = _call_update(run, update, points, labels, centers)
-        run.updated(centers, ())
-        if settled:
-            return run.history(NO_CHANGE)
-    run.assigned(_call_assign(run, assign, points, centers))
-    return run.history(MAX_ITER)
+    run = _Run(X, centers)
+    return run.to_the_end(run.guarded_assign(assign), run.guarded_update(update), max_iter)
 
 
 class RecordError(ValueError):
@@ -294,114 +259,115 @@ def _as_floats(*tables):
     return [a if a.dtype.kind == "f" else a.astype(np.float64) for a in arrays]
 
 
-def _iterations(max_iter):
-    if isinstance(max_iter, bool) or not isinstance(max_iter, (int, np.integer)) or max_iter < 1:
-        raise ValueError(f"max_iter={max_iter!r}: pass a whole number of iterations, at least 1")
-    return max_iter
+class _Run:
+    """The one loop: half-steps become Snapshots, with the inertia and what changed."""
 
+    def __init__(self, X, centers, sample_weight=None, rule=None):
+        self.names, self.rule = getattr(X, "columns", None), rule
+        self.X = as_points(X).copy()  # what the caller does to X later must not change the record
+        self.X.flags.writeable = False
+        start = as_centers(centers, self.X)
+        self.weight = None if sample_weight is None else as_weights(sample_weight, self.X)
+        self.found = [Snapshot(0, "init", start)]
 
-def _call_assign(run, function, X, centers):
-    step = f"E-step {run.iteration + 1}"
-    labels = _call(run, "assign", step, function, X, _locked(centers))
-    if labels.shape != (len(X),):
-        raise run.error(
-            f"assign returned shape {labels.shape} in {step}, expected ({len(X)},): "
-            "one cluster number a point"
-        )
-    whole = np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))
-    if labels.dtype.kind not in "iu" and not whole:
-        raise run.error(f"assign returned labels that are not whole numbers in {step}")
-    labels = labels.astype(np.intp)
-    low, high = labels.min(), labels.max()
-    if low < 0 or high >= len(centers):
-        raise run.error(
-            f"assign returned the labels {low} to {high} in {step}, "
-            f"expected 0 to {len(centers) - 1}: one number for each of the {len(centers)} centres"
-        )
-    return labels
+    def to_the_end(self, assign, update, max_iter, small=-1.0) -> History:
+        if isinstance(max_iter, bool) or not isinstance(max_iter, Integral) or max_iter < 1:
+            raise ValueError(f"max_iter={max_iter!r}: pass a whole number of iterations, 1 or more")
+        for iteration in range(1, max_iter + 1):
+            settled = self.assign(iteration, assign).n_changed == 0
+            shift = self.update(iteration, update).shift
+            if settled:
+                return self.history(NO_CHANGE)
+            if (shift**2).sum() <= small:
+                break
+        self.assign(iteration + 1, assign)
+        return self.history(SMALL_SHIFT if (shift**2).sum() <= small else MAX_ITER)
 
-
-def _call_update(run, function, X, labels, centers):
-    step = f"M-step {run.iteration}"
-    new = _call(run, "update", step, function, X, _locked(labels), _locked(centers))
-    if new.shape != centers.shape:
-        raise run.error(
-            f"update returned shape {new.shape} in {step}, expected {centers.shape}: "
-            "one row a centre, one value for each column of X"
-        )
-    # beyond this limit the inertia would overflow
-    usable = np.abs(new) <= np.sqrt(np.finfo(X.dtype).max / (4.0 * X.size))
-    if not usable.all():
-        j = int(np.flatnonzero(~usable.all(axis=1))[0])
-        why = "pass finite numbers of about the size of the data"
-        if not (labels == j).any():
-            why = f"cluster {j} has no point, so its mean does not exist"
-        raise run.error(f"update returned {new[j]} for centre {j} in {step}: {why}")
-    return new.astype(X.dtype)
-
-
-def _call(run, name, step, function, *arguments):
-    try:
-        with np.errstate(all="ignore"):
-            result = function(*arguments)
-    except Exception as error:
-        kind = type(error).__name__
-        raise run.error(f"{name} raised {kind} in {step}: {error}") from error
-    try:
-        values = np.asarray(result)
-        if values.dtype.kind in "iufb":
-            return values
-    except ValueError:
-        pass
-    raise run.error(
-        f"{name} returned {type(result).__name__} in {step}, expected an array of numbers"
-    )
-
-
-def _locked(array):
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-class _Recorder:
-    """Turns half-steps into Snapshots, with the inertia and what changed."""
-
-    def __init__(self, X, sample_weight, feature_names, rule=None):
-        self.X, self.sample_weight, self.feature_names = X, sample_weight, feature_names
-        self.rule = rule
-        self.snapshots: list[Snapshot] = []
-        self.iteration = 0
-
-    def start(self, centers):
-        self.snapshots.append(Snapshot(0, "init", centers))
-
-    def assigned(self, labels) -> int:
-        last = self.snapshots[-1]
+    def assign(self, iteration, function) -> Snapshot:
+        last = self.found[-1]
+        labels = function(self.X, last.centers)
         changed = len(labels) if last.labels is None else int((labels != last.labels).sum())
-        self.iteration += 1
-        self._add("assign", last.centers, labels, n_changed=changed)
-        return changed
+        return self.add(iteration, "assign", last.centers, labels, n_changed=changed)
 
-    def updated(self, centers, relocated) -> np.ndarray:
-        last = self.snapshots[-1]
+    def update(self, iteration, function) -> Snapshot:
+        last = self.found[-1]
+        centers = function(self.X, last.labels, last.centers)
         shift = np.sqrt(((centers - last.centers) ** 2).sum(axis=1))
-        self._add("update", centers, last.labels, shift=shift, relocated=relocated)
-        return shift
+        lost = np.bincount(last.labels, self.weight, len(centers)) == 0
+        moved = np.flatnonzero(lost & (shift > 0)) if self.rule else ()
+        rest = {"shift": shift, "relocated": tuple(map(int, moved))}
+        return self.add(iteration, "update", centers, last.labels, **rest)
 
-    def _add(self, phase, centers, labels, **rest):
-        error = inertia(self.X, labels, centers, self.sample_weight)
-        self.snapshots.append(Snapshot(self.iteration, phase, centers, labels, error, **rest))
+    def add(self, iteration, phase, centers, labels, **rest) -> Snapshot:
+        error = inertia(self.X, labels, centers, self.weight)
+        self.found.append(Snapshot(iteration, phase, centers, labels, error, **rest))
+        return self.found[-1]
 
     def history(self, stop_reason) -> History:
-        return History(
-            self.snapshots,
-            self.X,
-            stop_reason=stop_reason,
-            sample_weight=self.sample_weight,
-            feature_names=self.feature_names,
-            rule=self.rule,
-        )
+        about = {"sample_weight": self.weight, "feature_names": self.names, "rule": self.rule}
+        return History(self.found, self.X, stop_reason=stop_reason, **about)
+
+    # ------------------------------------------------- what a reader's own functions may get wrong
 
     def error(self, message) -> RecordError:
         return RecordError(message, self.history("stopped by an error"))
+
+    def guarded_assign(self, function):
+        def checked(X, centers):
+            step = f"E-step {self.found[-1].iteration + 1}"
+            labels = self.call("assign", step, function, X, centers)
+            if labels.shape != (len(X),):
+                raise self.error(
+                    f"assign returned shape {labels.shape} in {step}, expected ({len(X)},): "
+                    "one cluster number a point"
+                )
+            if not np.array_equal(labels, np.round(labels)) or not np.isfinite(labels).all():
+                raise self.error(f"assign returned labels that are not whole numbers in {step}")
+            low, high = labels.min(), labels.max()
+            if low < 0 or high >= len(centers):
+                raise self.error(
+                    f"assign returned the labels {low:.0f} to {high:.0f} in {step}, expected 0 to "
+                    f"{len(centers) - 1}: one number for each of the {len(centers)} centres"
+                )
+            return labels.astype(np.intp)
+
+        return checked
+
+    def guarded_update(self, function):
+        def checked(X, labels, centers):
+            step = f"M-step {self.found[-1].iteration}"
+            labels = labels.astype(np.intp)
+            labels.flags.writeable = False
+            new = self.call("update", step, function, X, labels, centers)
+            if new.shape != centers.shape:
+                raise self.error(
+                    f"update returned shape {new.shape} in {step}, expected {centers.shape}: "
+                    "one row a centre, one value for each column of X"
+                )
+            # beyond this limit the inertia would overflow
+            usable = np.abs(new) <= np.sqrt(np.finfo(X.dtype).max / (4.0 * X.size))
+            if not usable.all():
+                j = int(np.flatnonzero(~usable.all(axis=1))[0])
+                why = "pass finite numbers of about the size of the data"
+                if not (labels == j).any():
+                    why = f"cluster {j} has no point, so its mean does not exist"
+                raise self.error(f"update returned {new[j]} for centre {j} in {step}: {why}")
+            return new.astype(X.dtype)
+
+        return checked
+
+    def call(self, name, step, function, *arguments):
+        try:
+            with np.errstate(all="ignore"):
+                result = function(*arguments)
+        except Exception as error:
+            kind = type(error).__name__
+            raise self.error(f"{name} raised {kind} in {step}: {error}") from error
+        try:
+            values = np.asarray(result)
+        except ValueError:
+            values = np.asarray(None)
+        if values.dtype.kind not in "iufb":
+            kind = type(result).__name__
+            raise self.error(f"{name} returned {kind} in {step}, expected an array of numbers")
+        return values
