@@ -1,8 +1,11 @@
 """Lesson 06: what the failure lab says follows from its numbers; the exercises name mistakes."""
 
+from itertools import pairwise
+
 import ipywidgets
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from sklearn.metrics import adjusted_rand_score
 
 from kmeans_teach import FailureLab, check, lloyd
@@ -393,3 +396,25 @@ def test_the_lesson_s_five_points_empty_a_cluster():
     assert len(set(stay[3].labels)) == 2
     assert stay[-1].inertia == pytest.approx(4.333, abs=0.001)
     assert move[-1].inertia == pytest.approx(3.333, abs=0.001)
+
+
+def test_curves_name_what_they_show_and_their_ticks_stay_apart():
+    def legends(lab):
+        return [
+            [text.get_text() for text in ax.get_legend().get_texts()]
+            for ax in lab.twin_figure().axes
+            if ax.get_legend()
+        ]
+
+    lab = FailureLab()
+    assert legends(lab) == [["k-means"]] * 2
+    lab.go(data="uniform noise")
+    assert legends(lab) == []
+    lab.go(data="stretched", method="mean shift")
+    assert legends(lab) == [["k-means", "mean shift"]] * 2
+    figure = lab.twin_figure()
+    FigureCanvasAgg(figure).draw()
+    for ax in figure.axes[-2:]:
+        boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+        assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+        assert boxes[-1].x1 < figure.bbox.x1
