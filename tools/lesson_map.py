@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 PICTURES = NOTEBOOKS / "map"
 PLACES = {ROOT / "README.md": "notebooks/", NOTEBOOKS / "00_start_here.ipynb": ""}
-HEAD = "| | lesson | question | what you can do afterwards | minutes |\n|---|---|---|---|---|"
+HEAD = "| lesson | question | what you can do afterwards | minutes |\n|---|---|---|---|"
 SIZE = 240, 150  # pixels
 
 
@@ -34,9 +34,11 @@ def row(path, folder):
     minutes = re.search(r"\*\*(\d+) minutes", head)[1]
     aim = re.search(r"^- (.*?)[;.]$", head, re.M)[1]
     number, name = path.stem.split("_", 1)
-    link, title = f"{folder}{path.name}", f"{number} {name.replace('_', ' ').capitalize()}"
-    picture = f'<img src="{folder}map/{number}.png" width="160" alt="">'
-    return f"| {picture} | [{title}]({link}) | {question} | {aim} | {minutes} |"
+    # spaces that do not break: they keep the column, and so the picture, wide enough
+    title = f"{number} {name.replace('_', ' ').capitalize()}".replace(" ", "\N{NO-BREAK SPACE}")
+    lesson = f'<img src="{folder}map/{number}.png" width="160" alt=""><br>'
+    lesson += f"[{title}]({folder}{path.name})"
+    return f"| {lesson} | {question} | {aim} | {minutes} |"
 
 
 def table(folder):
@@ -59,9 +61,7 @@ def picture(path):
 
 def written(text, folder):
     """Return a text with its table of lessons made anew."""
-    return re.sub(
-        r"^\| \| lesson \|.*\n(\|.*\n?)+", lambda _: table(folder) + "\n", text, flags=re.M
-    )
+    return re.sub(r"^\| lesson \|.*\n(\|.*\n?)+", lambda _: table(folder) + "\n", text, flags=re.M)
 
 
 def main():
