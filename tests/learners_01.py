@@ -7,15 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist, pdist
 
-from kmeans_teach import exercises_01
-
-ALL = {
-    "distance": exercises_01.DISTANCE,
-    "pair_objective": exercises_01.PAIR_OBJECTIVE,
-    "between": exercises_01.BETWEEN,
-}
-
-
 # correct, in many styles
 
 
@@ -168,7 +159,8 @@ WRONG = {
             unpacked,
         ],
         "other": [lambda a, b: distance_by_loop(a, b) + 1],
-        "raises": [lambda a, b: a.distance(b), lambda a: 3],
+        "raises": [lambda a, b: a.distance(b)],
+        "cannot-be-called": [lambda a: 3],
         "wrong-shape": [lambda a, b: "far", lambda a, b: (1, 2)],
         "not-a-function": [5, "distance"],
     },

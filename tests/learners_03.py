@@ -8,14 +8,6 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.metrics import confusion_matrix
 
-from kmeans_teach import exercises_03
-
-ALL = {
-    "draw_probabilities": exercises_03.DRAW_PROBABILITIES,
-    "relabel": exercises_03.RELABEL,
-}
-
-
 # correct, in many styles
 
 
@@ -170,7 +162,8 @@ WRONG = {
             lambda X, centers: share(((X - centers[0]) ** 2).sum(axis=1)),
         ],
         "other": [lambda X, centers: share(squares(X, centers).min(axis=1) + 1)],
-        "raises": [lambda X, centers: X.d2(centers), lambda X: 1],
+        "raises": [lambda X, centers: X.d2(centers)],
+        "cannot-be-called": [lambda X: 1],
         "wrong-shape": [lambda X, centers: squares(X, centers), lambda X, centers: "far"],
         "returns-list": [lambda X, centers: draw_by_loops(X, centers).tolist()],
     },

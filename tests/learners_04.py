@@ -5,14 +5,6 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_samples, silhouette_score
 
-from kmeans_teach import exercises_04
-
-ALL = {
-    "silhouette": exercises_04.SILHOUETTE,
-    "smallest_k": exercises_04.SMALLEST_K,
-}
-
-
 # correct, in many styles
 
 
@@ -246,7 +238,8 @@ WRONG = {
         "other": [lambda X, labels: by_loops(X, labels) / 2],
         "returns-list": [lambda X, labels: list(by_arrays(X, labels))],
         "wrong-shape": [lambda X, labels: by_arrays(X, labels)[:, None], lambda X, labels: "good"],
-        "raises": [lambda X, labels: X.silhouette(), lambda X: X],
+        "raises": [lambda X, labels: X.silhouette()],
+        "cannot-be-called": [lambda X: X],
         "not-a-function": [0.5],
     },
     "smallest_k": {

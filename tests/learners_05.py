@@ -6,15 +6,6 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from kmeans_teach import exercises_05
-
-ALL = {
-    "standardise": exercises_05.STANDARDISE,
-    "one_hot": exercises_05.ONE_HOT,
-    "to_units": exercises_05.TO_UNITS,
-}
-
-
 # correct, in many styles
 
 
@@ -185,7 +176,8 @@ WRONG = {
             looped(lambda t, n: t.mean(), lambda t, n: t.std()),
         ],
         "changes-input": [in_place],
-        "raises": [lambda train, new: new.scale(train), lambda train: train],
+        "raises": [lambda train, new: new.scale(train)],
+        "cannot-be-called": [lambda train: train],
         "other": [lambda train, new: column_by_column(train, new) + 1],
         "wrong-shape": [lambda train, new: "scaled", lambda train, new: train.mean(axis=0)],
         "returns-list": [lambda train, new: column_by_column(train, new).tolist()],

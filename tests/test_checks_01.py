@@ -5,39 +5,32 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from kmeans_teach import exercises_01
 from kmeans_teach.checks import check
 from kmeans_teach.textbook import inertia
-from tests.learners_01 import ALL, means, sizes, total
+from tests.learners_01 import means, sizes, total
 
 # the data and what is said of them
 
 
 def test_the_cases_are_fit_for_telling_wrong_from_right():
-    for name, exercise in ALL.items():
-        assert all(len(stage.cases) >= 3 for stage in exercise.stages), name
-    columns = {len(a) for stage in exercises_01.DISTANCE.stages for a, _ in stage.cases}
-    assert columns == {1, 2, 3, 4}
-    unequal = [len(set(sizes(labels))) > 1 for _, labels in exercises_01.BETWEEN.stages[0].cases]
+    assert {len(a) for cases, _ in check.distance.stages for a, _ in cases} == {1, 2, 3, 4}
+    unequal = [len(set(sizes(labels))) > 1 for _, labels in check.between.stages[0][0]]
     assert sum(unequal) >= 3
 
 
 def test_the_three_numbers_hang_together():
-    for X, labels in exercises_01.BETWEEN.stages[0].cases:
-        within = exercises_01.PAIR_OBJECTIVE.reference(X, labels)
+    for X, labels in check.between.stages[0][0]:
+        within = check.pair_objective.right(X, labels)
         assert within == pytest.approx(inertia(X, labels, means(X, labels)))
-        between = exercises_01.BETWEEN.reference(X, labels)
-        assert within + between == pytest.approx(total(X))
+        assert within + check.between.right(X, labels) == pytest.approx(total(X))
 
 
 def test_the_numbers_of_the_sentences_about_3_and_4_are_right():
-    stage = exercises_01.DISTANCE.stages[0]
-    said = {"forgot-root": 25, "manhattan": 7, "chebyshev": 4}
-    for misconception in stage.misconceptions:
-        if misconception.slug in said:
-            value = said.pop(misconception.slug)
-            assert misconception.computes[0](np.array([0, 0]), np.array([3, 4])) == value
-            assert f"gives {value}, not 5" in misconception.seen
+    said = {"forgot_root": 25, "manhattan": 7, "chebyshev": 4}
+    for wrong in check.distance.stages[0][1]:
+        if value := said.pop(wrong.__name__, None):
+            assert next(wrong(np.array([0, 0]), np.array([3, 4]))) == value
+            assert f"gives {value}, not 5" in wrong.__doc__
     assert not said
 
 

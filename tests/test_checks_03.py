@@ -4,23 +4,22 @@ from itertools import permutations, product
 
 import numpy as np
 
-from kmeans_teach import exercises_03
 from kmeans_teach.checks import check
-from tests.learners_03 import ALL
+from kmeans_teach.lessons import lesson_03
 
 
 def test_each_case_of_relabel_has_one_best_renaming():
-    for labels, reference in exercises_03.RELABEL.stages[0].cases:
+    for labels, reference in check.relabel.stages[0][0]:
         agree = sorted((np.array(way)[labels] == reference).sum() for way in permutations(range(4)))
         assert agree[-1] > agree[-2]
-        best = exercises_03.RELABEL.reference(labels, reference)
+        best = check.relabel.right(labels, reference)
         assert (best == reference).sum() == agree[-1]
 
 
 def test_greedy_agrees_at_fewer_points_as_its_sentence_says():
     agreed = {"greedy": [], "best": []}
-    for labels, reference in exercises_03.RELABEL.stages[0].cases:
-        for name, relabel in (("greedy", exercises_03._greedy), ("best", ALL["relabel"].reference)):
+    for labels, reference in check.relabel.stages[0][0]:
+        for name, relabel in (("greedy", lesson_03._greedy), ("best", check.relabel.right)):
             agreed[name].append((relabel(labels, reference) == reference).sum())
     assert agreed["greedy"] != agreed["best"]
     assert all(g <= b for g, b in zip(agreed["greedy"], agreed["best"], strict=True))
@@ -28,14 +27,9 @@ def test_greedy_agrees_at_fewer_points_as_its_sentence_says():
 
 def test_the_example_of_the_sentence_about_probabilities_is_right():
     X, centers = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 0.0]])
-    assert exercises_03._d2(X, centers).tolist() == [0, 25]
-    assert ALL["draw_probabilities"].reference(X, centers).tolist() == [0, 1]
-    (sentence,) = (
-        m.why
-        for m in ALL["draw_probabilities"].stages[0].misconceptions
-        if m.slug == "not-normalised"
-    )
-    assert "0 and 25 should become 0 and 1" in sentence
+    assert lesson_03._d2(X, centers).tolist() == [0, 25]
+    assert check.draw_probabilities.right(X, centers).tolist() == [0, 1]
+    assert "0 and 25 should become 0 and 1" in lesson_03.not_normalised.__doc__
 
 
 def test_the_question_of_lesson_03_has_the_answers_that_counting_gives():

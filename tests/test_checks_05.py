@@ -4,37 +4,35 @@ import numpy as np
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from kmeans_teach.checks import check
-from kmeans_teach.exercises_05 import ANSWERS_05, ONE_HOT, STANDARDISE, TO_UNITS
-from tests.learners_05 import ALL, CORRECT, WRONG, three_only
+from kmeans_teach.lessons.lesson_05 import ANSWERS, one_hot, standardise, to_units
+from tests.learners_05 import CORRECT, WRONG, three_only
 
 
 def test_the_references_are_what_scikit_learn_computes():
-    for stage in STANDARDISE.stages:
-        for train, new in stage.cases:
+    for cases, _ in standardise.stages:
+        for train, new in cases:
             scaler = StandardScaler().fit(train)
-            assert np.allclose(STANDARDISE.reference(train, new), scaler.transform(new))
+            assert np.allclose(standardise.right(train, new), scaler.transform(new))
             # and the way back
-            back = TO_UNITS.reference(scaler.transform(new), scaler.mean_, scaler.scale_)
+            back = to_units.right(scaler.transform(new), scaler.mean_, scaler.scale_)
             assert np.allclose(back, new)
-    for stage in ONE_HOT.stages:
-        for (values,) in stage.cases:
+    for cases, _ in one_hot.stages:
+        for (values,) in cases:
             theirs = OneHotEncoder(sparse_output=False).fit_transform(values[:, None])
-            assert np.array_equal(ONE_HOT.reference(values), theirs)
+            assert np.array_equal(one_hot.right(values), theirs)
 
 
 def test_the_cases_are_fit_for_telling_wrong_from_right():
-    for exercise in ALL.values():
-        assert all(len(stage.cases) >= 3 for stage in exercise.stages)
-    for train, new in STANDARDISE.stages[0].cases:
+    for train, new in standardise.stages[0][0]:
         assert (train.std(axis=0) > 0).all()
         assert (new.std(axis=0) > 0).all()
-    assert all((train.std(axis=0) == 0).sum() == 1 for train, _ in STANDARDISE.stages[1].cases)
-    for centers, mean, scale in TO_UNITS.stages[0].cases:
+    assert all((train.std(axis=0) == 0).sum() == 1 for train, _ in standardise.stages[1][0])
+    for centers, mean, scale in to_units.stages[0][0]:
         assert centers.shape[1] == len(mean) == len(scale)
 
 
 def test_what_is_said_of_the_left_out_category_is_so():
-    table = ONE_HOT.reference(np.array(["a", "b", "c"]))[:, 1:]
+    table = one_hot.right(np.array(["a", "b", "c"]))[:, 1:]
     far = np.linalg.norm(table[:, None] - table, axis=2)
     assert far[0, 1] == far[0, 2] < far[1, 2]
 
@@ -50,7 +48,7 @@ def test_a_function_for_three_channels_alone_is_told_so():
 
 
 def test_the_question_has_the_answers_that_computing_gives():
-    answer = ANSWERS_05["05.predict"]
+    answer = ANSWERS["05.predict"]
     way, scale = np.array([90, 1600]), np.array([30, 400])
     assert "90 days and 1,600 euro" in answer.question
     assert "30 days and 400 euro" in answer.question

@@ -642,7 +642,7 @@ from kmeans_teach import check
 def loaded():
     return sorted(name[-9:] for name in sys.modules if ".lessons.lesson_" in name)
 assert "{name}" in dir(check) and "{name}" in repr(check) and "assign" in dir(check)
-check.assign
+check.answer
 print(loaded())
 check.{name}
 print(loaded())

@@ -27,6 +27,7 @@ import re
 import traceback
 import warnings
 from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass
 from io import StringIO
 from threading import Thread
 
@@ -69,6 +70,21 @@ Hint: make room for them with dtype=int.""",
     "cannot-be-checked": """This cannot be checked: it led to {error}
 Hint: call it as check.{self.signature}.""",
 }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with one right answer, and wrong ones that tell what was thought.
+
+    ``near`` maps a wrong answer to (slug, what was counted or thought).
+    """
+
+    question: str
+    right: object
+    praise: str
+    hint: str
+    near: dict
+    tolerance: float = 0.0
 
 
 def exercise(cases=((),), *, returns, praise, tolerance=None):
@@ -132,7 +148,7 @@ class Exercise(Challenge):
 
     def then(self, cases):
         """From here on: cases that are looked at when those before are right."""
-        self.stages.append((sorted(cases, key=lambda case: sum(map(np.size, case))), []))
+        self.stages.append((sorted(cases, key=_rows), []))
 
     def wrong(self, generator):
         """Decorate a generator of wrong results, on the cases of the stage that is open."""
@@ -172,9 +188,9 @@ class Exercise(Challenge):
         return Result(self.signature, True, None, (self.praise,))
 
     def _agree(self, some, others):
-        """Whether both gave the same numbers, or both raised, on every case."""
+        """Whether both gave the same numbers, or both nothing, or both raised, on every case."""
         return all(
-            (a.error and b.error)
+            (a.raw is None and b.raw is None and bool(a.error) == bool(b.error))
             or (a.values and a.kind == b.kind and _close(a.values, b.values, self.tolerance))
             for a, b in zip(some, others, strict=True)
         )
@@ -245,6 +261,11 @@ class Outcome:
             shapes = [f"an array of shape {v.shape}" if v.ndim else "one number" for v in values]
             self.kind, self.shown = " and ".join(shapes), ", ".join(map(show, values))
             self.values, self.flat = values, [np.concatenate([v.ravel() for v in values])]
+
+
+def _rows(case):
+    """How much a reader has to look at: the rows of all arguments."""
+    return sum(len(value) if np.ndim(value) else 1 for value in case)
 
 
 def _where(error):

@@ -1,0 +1,414 @@
+"""Lesson 05, Prepare the data: scaling, categories, and back to the units of the data."""
+
+import numpy as np
+
+from .cases import made
+from .exercise import Answer, exercise
+
+
+# standardise(train, new)
+def _scaled(ruler, X, ddof=0):
+    """X measured with the mean and the standard deviation of each column of ``ruler``."""
+    sd = ruler.std(axis=0, ddof=ddof)
+    return (X - ruler.mean(axis=0)) / np.where(sd == 0, 1, sd)
+
+
+def _standardise(train, new):
+    return _scaled(train, new)
+
+
+def _by_zero(train, new):
+    with np.errstate(all="ignore"):
+        return (new - train.mean(axis=0)) / train.std(axis=0)
+
+
+def _together(train, new):
+    return np.concatenate([train, new])
+
+
+def _min_max(train, new):
+    return (new - train.min(axis=0)) / np.ptp(train, axis=0)
+
+
+def _by_row(train, new):
+    middle, spread = new.mean(axis=1, keepdims=True), new.std(axis=1, keepdims=True)
+    return (new - middle) / np.where(spread == 0, 1, spread)
+
+
+def _split(made, units, n_train):
+    X = made[0] * units
+    return X[:n_train], X[n_train:]
+
+
+# columns in units as far apart as those of customers are
+_TRAIN_AND_NEW = (
+    (np.array([[1.0, 100.0], [3.0, 500.0]]), np.array([[2.0, 700.0], [5.0, 300.0]])),
+    _split(made(11, (4, 6), 2), (1, 40), 6),
+    _split(made(12, (3, 4, 7), 3), (30, 1, 0.1), 9),
+    _split(made(13, (4, 5, 2), 4), (1, 7, 0.5, 90), 6),
+)
+
+
+# a column of sevens in train; in the last case it varies in new
+_WITH_A_FLAT_COLUMN = tuple(
+    (np.insert(train, at, 7.0, axis=1), np.insert(new, at, value, axis=1))
+    for (train, new), at, value in zip(_TRAIN_AND_NEW, (2, 0, 1, 4), (7, 7, 7, 9), strict=True)
+)
+
+
+@exercise(
+    _TRAIN_AND_NEW,
+    returns=(
+        "an array of the shape of new: each column minus its mean in train, divided by its "
+        "standard deviation in train"
+    ),
+    praise="New rows are measured with the ruler that was made from the training rows.",
+)
+def standardise(train, new):
+    """New rows, measured with the mean and standard deviation of train."""
+    return _standardise(train, new)
+
+
+@standardise.wrong
+def fitted_on_new(train, new):
+    """Mean and standard deviation are taken from the new rows.
+    Then a customer's numbers depend on who else is new today, and a single new customer always
+    becomes a row of zeros.
+    Hint: which table was there when the centres were found?"""
+    yield _scaled(new, new)
+    yield _scaled(new, new, ddof=1)
+
+
+@standardise.wrong
+def fitted_on_both(train, new):
+    """Mean and standard deviation are taken from train and new together.
+    So the new rows have a say in how they are measured, and what you find out about new
+    customers is no longer a test.
+    Hint: new appears once in the formula: it is what gets measured."""
+    yield _scaled(_together(train, new), new)
+    yield _scaled(_together(train, new), new, ddof=1)
+    yield _scaled(_together(train, new), _together(train, new))
+
+
+@standardise.wrong
+def train_returned(train, new):
+    """The training rows come back scaled, not the new ones.
+    Train makes the ruler; what is measured with it is new.
+    Hint: subtract from new, not from train."""
+    yield _scaled(train, train)
+    yield _scaled(train, train, ddof=1)
+    yield (_scaled(train, train), _scaled(train, new))
+
+
+@standardise.wrong
+def columns_mixed(train, new):
+    """All columns share one mean or one standard deviation.
+    Days and euro are thrown together, and the column with the large numbers rules as before.
+    Hint: say along which axis: axis=0 gives one number for each column."""
+    yield (new - train.mean()) / train.std()
+    yield (new - train.mean(axis=0)) / train.std()
+    yield (new - train.mean()) / train.std(axis=0)
+
+
+@standardise.wrong
+def by_row(train, new):
+    """Each row is scaled, not each column.
+    The mean of a customer's days and euro is a number that means nothing.
+    Hint: one mean for each column: axis=0, from train."""
+    yield _by_row(train, new)
+
+
+@standardise.wrong
+def not_divided(train, new):
+    """The mean is subtracted, but nothing is divided.
+    All differences between customers stay as they were, so the distances do too.
+    Hint: divide by the standard deviation of each column of train."""
+    yield new - train.mean(axis=0)
+
+
+@standardise.wrong
+def not_centred(train, new):
+    """The columns are divided, but their mean is not subtracted.
+    K-means would find the same clusters, but 0 no longer stands for an average customer.
+    Hint: subtract the mean of each column of train before you divide."""
+    yield new / train.std(axis=0)
+
+
+@standardise.wrong
+def variance(train, new):
+    """This divides by the variance.
+    The variance has squared units (days times days); divided by it, a column has a unit again.
+    Hint: std in place of var, or the root of the variance."""
+    yield (new - train.mean(axis=0)) / train.var(axis=0)
+
+
+@standardise.wrong
+def n_minus_1(train, new):
+    """The standard deviation is that of a sample: divided by n - 1.
+    It makes hardly any difference to clusters, but StandardScaler divides by n. pandas takes n
+    - 1 unless you say ddof=0; NumPy takes n.
+    Hint: ddof=0."""
+    yield _scaled(train, new, ddof=1)
+
+
+@standardise.wrong
+def min_max(train, new):
+    """This puts the smallest value of train at 0 and the largest at 1.
+    That is another scaler, MinMaxScaler, whose ruler is made by two rows alone: a single
+    outlier squeezes all others together.
+    Hint: mean and standard deviation in place of minimum and range."""
+    yield _min_max(train, new)
+
+
+standardise.then(_WITH_A_FLAT_COLUMN)
+
+
+@standardise.wrong
+def divides_by_zero(train, new):
+    """A column with one value only is divided by 0.
+    Its standard deviation is 0, and NaN or infinity comes out, with which k-means cannot do
+    anything.
+    Hint: put 1 in place of a standard deviation of 0, as StandardScaler does."""
+    yield _by_zero(train, new)
+
+
+# one_hot(values)
+def _one_hot(values):
+    return (values[:, None] == np.unique(values)).astype(float)
+
+
+def _codes(values):
+    return np.unique(values, return_inverse=True)[1]
+
+
+def _as_they_come(values):
+    """Columns in the order in which the categories are first met."""
+    return (values[:, None] == list(dict.fromkeys(values.tolist()))).astype(float)
+
+
+def _without(column):
+    return lambda values: np.delete(_one_hot(values), column, axis=1)
+
+
+def _standardised_one_hot(values):
+    return _scaled(_one_hot(values), _one_hot(values))
+
+
+_CHANNELS = ("app", "phone", "web")
+
+
+_THREE_CHANNELS = tuple(
+    (np.array(text.split()),)
+    for text in (
+        "web app web phone",
+        "phone phone app web app app",
+        "web phone phone app web web web phone",
+    )
+)
+
+
+_OTHER_CATEGORIES = tuple(
+    (np.array(text.split()),)
+    for text in ("no yes no no yes", "oak fir elm ash oak elm", "web app web app web")
+)
+
+
+def _fixed(values):
+    return (values[:, None] == np.array(_CHANNELS)).astype(float)
+
+
+def _looked_up(values):
+    return np.eye(3)[[_CHANNELS.index(value) for value in values.tolist()]]
+
+
+@exercise(
+    _THREE_CHANNELS,
+    returns=(
+        "an array with a row for each value and a column for each category, in alphabetical "
+        "order: 1 where the row is of that category, 0 elsewhere"
+    ),
+    praise=(
+        "Each category has a column of its own, and any two different ones are equally far apart."
+    ),
+)
+def one_hot(values):
+    """A column of 0 and 1 for each category."""
+    return _one_hot(values)
+
+
+@one_hot.wrong
+def codes(values):
+    """One column with a number for each category.
+    That invents distances: with 1, 2, 3 the first and the last category are twice as far apart
+    as neighbours in the alphabet.
+    Hint: a column for each category, with nothing but 0 and 1 in it."""
+    yield _codes(values)
+    yield _codes(values) + 1
+    yield _codes(values)[:, None]
+    yield _codes(values)[:, None] + 1
+    yield _as_they_come(values).argmax(axis=1)
+    yield _as_they_come(values).argmax(axis=1) + 1
+
+
+@one_hot.wrong
+def as_they_come(values):
+    """The columns are in the order in which the categories first occur.
+    Other rows first, other columns: new customers would land in the wrong ones.
+    Hint: sort the categories; np.unique does it."""
+    yield _as_they_come(values)
+
+
+@one_hot.wrong
+def transposed(values):
+    """Rows and columns are swapped: here a row stands for a category.
+    A customer is a row, as everywhere in this course.
+    Hint: compare values[:, None] with the categories, or transpose at the end."""
+    yield _one_hot(values).T
+
+
+@one_hot.wrong
+def one_left_out(values):
+    """One category has no column.
+    A regression needs that; for distances it is wrong: the category left out is nearer to all
+    others than they are to each other.
+    Hint: as many columns as categories (drop nothing)."""
+    yield _without(0)(values)
+    yield _without(-1)(values)
+
+
+@one_hot.wrong
+def rows_not_values(values):
+    """Every row has a column of its own.
+    Two customers of the same channel must get the same row.
+    Hint: take each category once: np.unique."""
+    yield np.eye(len(values))
+    yield (values[:, None] == values).astype(float)
+
+
+@one_hot.wrong
+def standardised(values):
+    """The columns of 0 and 1 are standardised.
+    A rare category has a small standard deviation, so dividing by it makes the rarest category
+    the loudest.
+    Hint: stop when there are zeros and ones."""
+    yield _standardised_one_hot(values)
+
+
+@one_hot.wrong
+def counts(values):
+    """This counts how often each category occurs.
+    A table for k-means needs a row for each customer.
+    Hint: which rows are of a category? Compare, do not count."""
+    yield _one_hot(values).sum(axis=0)
+    yield _one_hot(values).mean(axis=0)
+
+
+one_hot.then(_OTHER_CATEGORIES)
+
+
+@one_hot.wrong
+def app_phone_web_only(values):
+    """It is right for app, phone and web, and for no other categories.
+    The next table has other words in it.
+    Hint: ask the values which categories there are: np.unique(values)."""
+    yield _fixed(values)
+    yield lambda: _looked_up(values)
+
+
+# to_units(centers, mean, scale)
+def _to_units(centers, mean, scale):
+    return centers * scale + mean
+
+
+_CENTERS = (
+    (np.array([[-1.0, 2.0], [0.5, 0.0]]), np.array([30.0, 500.0]), np.array([10.0, 400.0])),
+    (
+        np.array([[1.2, -0.4, 0.3], [-0.7, 1.1, 2.0]]),
+        np.array([79.0, 10.5, 43.0]),
+        np.array([86.0, 5.0, 13.5]),
+    ),
+    (
+        np.array([[0.3], [-1.9], [1.4], [0.8]]),
+        np.array([12.5]),
+        np.array([2.5]),
+    ),
+)
+
+
+@exercise(
+    _CENTERS,
+    returns="an array of the shape of centers: each column times its scale, plus its mean",
+    praise="Now a centre reads in days and euro, and you can give it a name.",
+)
+def to_units(centers, mean, scale):
+    """Centres of scaled data, back in the data's units."""
+    return _to_units(centers, mean, scale)
+
+
+@to_units.wrong
+def scaled_again(centers, mean, scale):
+    """The centres are scaled a second time.
+    They come from scaled data; the way back undoes what the scaler did.
+    Hint: the scaler subtracts the mean, then divides. What undoes a division?"""
+    yield (centers - mean) / scale
+    yield centers / scale - mean
+
+
+@to_units.wrong
+def wrong_order(centers, mean, scale):
+    """The mean is added first and then multiplied.
+    What was done last has to be undone first: shoes before socks.
+    Hint: multiply before you add."""
+    yield (centers + mean) * scale
+
+
+@to_units.wrong
+def mean_forgotten(centers, mean, scale):
+    """The scale is undone, the shift is not.
+    0 stands for an average customer, who does not spend 0 euro.
+    Hint: add the mean of each column."""
+    yield centers * scale
+
+
+@to_units.wrong
+def scale_forgotten(centers, mean, scale):
+    """The mean is added, but the scale is not undone.
+    A centre at 2 lies 2 standard deviations above the mean, not 2 euro.
+    Hint: multiply by the scale of each column first."""
+    yield centers + mean
+
+
+@to_units.wrong
+def divided(centers, mean, scale):
+    """The centres are divided by the scale.
+    The scaler has divided already; multiplying undoes it.
+    Hint: what undoes a division?"""
+    yield centers / scale + mean
+
+
+@to_units.wrong
+def mean_subtracted(centers, mean, scale):
+    """The mean is subtracted.
+    The scaler has subtracted it already; adding undoes it.
+    Hint: what undoes a subtraction?"""
+    yield centers * scale - mean
+    yield (centers - mean) * scale
+
+
+ANSWERS = {
+    "05.predict": Answer(
+        "Recency and money differ by 90 days and 1,600 euro; their standard deviations are 30 days "
+        "and 400 euro. How far apart are the two customers after StandardScaler?",
+        5,
+        "3 and 4 standard deviations, so 5 in all; the means cancel in a difference.",
+        "divide each difference by the standard deviation of its column, then Pythagoras.",
+        {
+            25: ("forgot-root", "This is the squared distance: take the root."),
+            7: ("manhattan", "This adds the two up; the straight line is shorter."),
+            4: ("largest-only", "This is the difference in money alone; recency counts too."),
+            1602.5: ("not-scaled", "This is the distance before scaling: nearly all of it money."),
+            1690: ("not-scaled-sum", "This adds days and euro up, which have nothing in common."),
+        },
+        tolerance=0.05,
+    ),
+}
