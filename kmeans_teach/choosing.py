@@ -72,7 +72,7 @@ class Sweep(_Frozen):
         labels = self.model(k).labels_
         if not _has_scores(self.X, labels):
             return np.full(len(labels), np.nan)
-        return silhouette_samples(self.X, labels)
+        return silhouette_samples(_centred(self.X), labels)
 
     def to_frame(self):
         """A pandas table with one row for each k."""
@@ -134,9 +134,14 @@ def sweep(X, k_values=range(1, 11), *, n_init=10, random_state=0) -> Sweep:
     rule = {"n_init": n_init, "random_state": random_state}
     # X itself goes in, so that a model knows the names of the columns
     models = tuple(KMeans(k, **rule).fit(X) for k in ks)
-    scores = np.array([_scores(points, model.labels_) for model in models])
+    scores = np.array([_scores(_centred(points), model.labels_) for model in models])
     inertia = np.array([model.inertia_ for model in models])
-    return Sweep(points, ks, models, inertia, *scores.T.copy())
+    return Sweep(points.copy(), ks, models, inertia, *scores.T.copy())
+
+
+def _centred(points):
+    """Around the origin: far from it, squared distances would lose digits."""
+    return points - points.mean(axis=0)
 
 
 def _scores(points, labels):
@@ -350,7 +355,7 @@ def stability(
     >>> stability(X, [2, 3]).ari.round(2).tolist()
     [1.0, 0.6]
     """
-    points = as_points(X)
+    points = _centred(as_points(X))
     part = _part(share, len(points))
     ks = _as_k_values(k_values, part, f" in a part of share={share} of {len(points)}")
     if ks[0] < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 
 import numpy as np
@@ -26,29 +27,12 @@ def as_points(X, name: str = "X") -> np.ndarray:
     """
     if type(X) is np.ndarray and _is_plain(X):
         return X
-    if hasattr(X, "toarray"):
-        raise TypeError(
-            f"{name} is a sparse matrix; k-means here needs a dense one: pass {name}.toarray()"
-        )
-    columns = getattr(X, "columns", None)
-    try:
-        values = np.asarray(X)
-        if values.dtype.kind == "c":
-            raise ValueError(
-                f"Complex data not supported: {name} holds complex numbers; "
-                f"pass real columns, for example {name}.real and {name}.imag side by side"
-            )
-        if values.dtype.kind in "OUSbm" or (columns is not None and values.dtype.kind not in "fiu"):
-            values = values.astype(np.float64)
-        elif values.dtype != np.float32:
-            values = values.astype(np.float64, copy=False)
-    except ValueError as error:
-        raise _not_a_table(X, name, columns, error) from None
+    columns = _names(X)
+    values = _as_numbers(X, name) if columns is None else _frame_as_numbers(X, name, columns)
     if values.ndim != 2:
         raise ValueError(
             f"{name} has shape {values.shape}, expected two dimensions (n_samples, n_features). "
-            f"Reshape your data: {name}.reshape(-1, 1) for one column of values, "
-            f"{name}.reshape(1, -1) for one point"
+            + _reshaped(X, name, values.shape)
         )
     if 0 in values.shape:
         what = "sample(s)" if not len(values) else "feature(s)"
@@ -56,9 +40,106 @@ def as_points(X, name: str = "X") -> np.ndarray:
             f"{name} is empty: 0 {what} (shape={values.shape}) while a minimum of 1 is required: "
             "pass a table with rows and columns"
         )
-    _check_finite(values, name)
+    _check_finite(values, name, columns)
     check_range(values, name)
     return values
+
+
+def _names(X):
+    """The names of a table's columns, or None."""
+    known = all(hasattr(X, what) for what in ("columns", "dtypes", "__array__"))
+    return list(X.columns) if known else None
+
+
+def _as_numbers(X, name):
+    """An array, or what can become one, as floats."""
+    kind = type(X).__name__
+    if hasattr(X, "toarray"):
+        raise TypeError(
+            f"{name} is a sparse matrix; k-means here needs a dense one: pass {name}.toarray()"
+        )
+    if hasattr(X, "collect"):
+        raise TypeError(f"{name} is a {kind}, not computed yet: pass {name}.collect()")
+    if hasattr(X, "to_pandas"):
+        raise TypeError(f"{name} is a {kind}: pass {name}.to_pandas()")
+    if isinstance(X, Mapping) or (isinstance(X, list) and X and isinstance(X[0], Mapping)):
+        what = kind if isinstance(X, Mapping) else "list of dicts"
+        raise TypeError(f"{name} is a {what}, expected a table: pass pd.DataFrame({name})")
+    if isinstance(X, Iterable) and not hasattr(X, "__getitem__"):
+        raise TypeError(f"{name} is a {kind}, expected a table: pass np.array(list({name}))")
+    try:
+        values = np.asarray(X)
+    except ValueError as error:
+        lengths = sorted({len(row) if hasattr(row, "__len__") else 0 for row in X})
+        raise ValueError(
+            f"{name} has rows of different lengths ({', '.join(map(str, lengths))}): "
+            "every row needs the same number of columns"
+        ) from error
+    if values.dtype.kind == "c":
+        raise ValueError(
+            f"Complex data not supported: {name} holds complex numbers; "
+            f"pass real columns, for example {name}.real and {name}.imag side by side"
+        )
+    if values.dtype.kind in "mM":
+        raise TypeError(
+            f"{name} holds dates or times, expected numbers: subtract a start and divide by a "
+            f'unit, for example ({name} - {name}.min()) / np.timedelta64(1, "D")'
+        )
+    return values if values.dtype == np.float32 else _floats(values, name)
+
+
+def _floats(values, name):
+    """Numbers as float64, and what is missing as NaN."""
+    try:
+        return values.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        import pandas as pd
+
+        missing = pd.isna(values) if values.dtype.kind == "O" else np.array(False)
+        if missing.any():  # such as pd.NA
+            return _floats(np.where(missing, np.nan, values), name)
+        raise type(error)(f"{name} holds text or objects, expected numbers ({error})") from None
+
+
+def _frame_as_numbers(X, name, columns):
+    """A table with names as floats; what is missing becomes NaN."""
+    found, wrong = [], {"numbers": [], "dates or times": []}
+    for place, column in enumerate(columns):
+        part = X.iloc[:, place] if hasattr(X, "iloc") else X[column]
+        values = np.asarray(part)
+        if values.dtype.kind in "mM" or str(part.dtype).startswith("period"):
+            wrong["dates or times"].append(str(column))
+            continue
+        try:
+            found.append(values if values.dtype == np.float32 else _floats(values, name))
+        except (TypeError, ValueError):
+            wrong["numbers"].append(str(column))
+    for what, some in wrong.items():
+        if some and what == "numbers":
+            raise ValueError(
+                f"{name} has columns that are not numbers ({', '.join(some)}): "
+                "drop them or code them as numbers first (one-hot for categories)"
+            )
+        if some:
+            raise ValueError(
+                f"{name} has columns with {what} ({', '.join(some)}): subtract a start and divide "
+                f'by a unit, for example ({name}["{some[0]}"] - start) / pd.Timedelta(days=1)'
+            )
+    return np.column_stack(found) if found else np.empty((len(X), 0))
+
+
+def _reshaped(X, name, shape):
+    """What to do with something that is no table."""
+    if hasattr(X, "to_frame"):
+        return f"It is one column of a table: pass {name}.to_frame()"
+    if len(shape) == 3 and shape[2] in (3, 4):
+        return f"If it is a picture, pass {name}.reshape(-1, {shape[2]}): one row for each pixel"
+    if len(shape) > 2:
+        return f"Reshape your data: {name}.reshape(len({name}), -1) makes one row of each sample"
+    return (
+        f"Reshape your data: {name}.reshape(-1, 1) for one column of values, "
+        f"{name}.reshape(1, -1) for one point"
+    )
 
 
 def _is_plain(X):
@@ -70,29 +151,17 @@ def _is_plain(X):
     return bounds[0] < np.vdot(X, X) < bounds[1] / X.size
 
 
-def _not_a_table(X, name, columns, error):
-    if "inhomogeneous" in str(error) or "sequence" in str(error):
-        lengths = sorted({len(row) if hasattr(row, "__len__") else 0 for row in X})
-        return ValueError(
-            f"{name} has rows of different lengths ({', '.join(map(str, lengths))}): "
-            "every row needs the same number of columns"
-        )
-    if columns is not None:
-        text = [str(c) for c in columns if X[c].dtype.kind not in "fiub"]
-        return ValueError(
-            f"{name} has columns that are not numbers ({', '.join(text)}): "
-            "drop them or code them as numbers first (one-hot for categories)"
-        )
-    return ValueError(f"{name} holds text or objects, expected numbers ({error})")
-
-
-def _check_finite(values, name):
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    if len(bad):
-        some = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
+def _check_finite(values, name, columns=None):
+    bad = ~np.isfinite(values)
+    rows = np.flatnonzero(bad.any(axis=1))
+    if len(rows):
+        some = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        where = f"row{'s' if len(rows) > 1 else ''} {some} ({len(rows)} of {len(values)} rows)"
+        if columns is not None:
+            named = [str(columns[j]) for j in np.flatnonzero(bad.any(axis=0))]
+            where += f", column{'s' if len(named) > 1 else ''} {', '.join(named)}"
         raise ValueError(
-            f"{name} has a missing or infinite value in row{'s' if len(bad) > 1 else ''} {some} "
-            f"({len(bad)} of {len(values)} rows): fill or drop these rows"
+            f"{name} has a missing or infinite value in {where}: fill or drop these rows"
         )
 
 

@@ -17,7 +17,44 @@ def with_value(value, *rows):
 
 
 NAMED = pd.DataFrame(X, columns=["age", "income"])
+
+
+class Lazy:
+    """As polars has it: it knows its columns, and holds no values."""
+
+    columns, dtypes, collect = ("a", "b"), (), None
+
+
+class Table:
+    """As pyarrow has it: its columns are no names, and an array of it has lost them."""
+
+    columns, to_pandas = ([1, 2], [3, 4]), None
+
+    def __array__(self, *arguments, **options):
+        return X
+
+
+class Frame:
+    """As polars has it: columns whose types are no types of NumPy."""
+
+    columns, dtypes = ["a", "b"], ["Float64", "String"]
+
+    def __getitem__(self, name):
+        return pd.Series(X[:, 0] if name == "a" else ["x"] * 30)
+
+    def __array__(self, *arguments, **options):
+        return np.full((30, 2), "x", dtype=object)
+
+    def __len__(self):
+        return 30
+
+
 BAD_X = {
+    "text in a frame of another library": (
+        Frame(),
+        ValueError,
+        r"columns that are not numbers \(b\): drop them",
+    ),
     "nan": (
         with_value(np.nan, 4),
         ValueError,
@@ -81,6 +118,34 @@ BAD_X = {
         ValueError,
         "squared distances overflow float32",
     ),
+    "Int64 with a gap": (
+        NAMED.assign(age=pd.array([None, *[30] * 29], dtype="Int64")),
+        ValueError,
+        r"missing or infinite value in row 0 \(1 of 30 rows\), column age: fill or drop",
+    ),
+    "objects with a gap": (
+        NAMED.astype(object).mask(np.tile(np.arange(30) == 4, (2, 1)).T, pd.NA),
+        ValueError,
+        r"missing or infinite value in row 4 \(1 of 30 rows\), columns age, income",
+    ),
+    "a list with a gap": ([[1, pd.NA], [2, 3]], ValueError, r"in row 0 \(1 of 2 rows\): fill"),
+    "dates": (
+        NAMED.assign(born=pd.Timestamp(0)),
+        ValueError,
+        r'columns with dates or times \(born\): subtract a start and divide by a unit.*X\["born"\]',
+    ),
+    "an array of dates": (X.astype("M8[D]"), TypeError, r"dates or times.*X - X.min\(\)"),
+    "a column of a table": (
+        NAMED["age"],
+        ValueError,
+        r"one column of a table: pass X.to_frame\(\)",
+    ),
+    "a picture": (np.zeros((6, 7, 3)), ValueError, r"picture, pass X.reshape\(-1, 3\)"),
+    "a list of dicts": ([{"a": 1}], TypeError, r"is a list of dicts.*pass pd.DataFrame\(X\)"),
+    "a dict": ({"a": [1, 2]}, TypeError, r"is a dict, expected a table: pass pd.DataFrame\(X\)"),
+    "a generator": ((row for row in X), TypeError, r"is a generator.*pass np.array\(list\(X\)\)"),
+    "not computed yet": (Lazy(), TypeError, r"is a Lazy, not computed yet: pass X.collect\(\)"),
+    "of another library": (Table(), TypeError, r"is a Table: pass X.to_pandas\(\)"),
     "more clusters than points": (
         X[:2],
         ValueError,

@@ -312,3 +312,20 @@ def test_results_say_what_they_are():
     gap = gap_statistic(LINE, [1, 2, 3], n_references=2)
     assert repr(gap) == f"Gap(k = 1 to 3; 2 references, best {gap.best})"
     assert repr(stability(LINE, [2, 3], n_resamples=2)) == "Stability(k = 2, 3; 2 resamples)"
+
+
+def test_a_shift_of_all_points_changes_nothing():
+    bursts = np.random.default_rng(0).normal([[0.0], [6], [13]], 0.2, (3, 40)).reshape(-1, 1)
+    near, far = ((sweep(X, range(2, 5)), stability(X, [2, 3, 4])) for X in (bursts, bursts + 1.7e9))
+    assert near[0].silhouette == pytest.approx(far[0].silhouette, abs=1e-4)
+    assert near[0].silhouette.argmax() == 1  # three bursts
+    assert near[0].silhouettes(3) == pytest.approx(far[0].silhouettes(3), abs=1e-4)
+    assert near[1].ari == pytest.approx(far[1].ari, abs=1e-4)
+
+
+def test_what_is_kept_does_not_follow_the_caller():
+    X = np.random.default_rng(0).normal([[0.0], [6], [13]], 0.2, (3, 40)).reshape(-1, 1)
+    runs = sweep(X, [3])
+    before = runs.silhouettes(3)
+    X[:] = 0
+    assert np.array_equal(runs.silhouettes(3), before)

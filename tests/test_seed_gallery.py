@@ -410,3 +410,13 @@ def test_starts_are_those_of_the_estimator():
         for seed, start in zip([3, 9], rows, strict=True):
             run = lloyd(X, X[start])
             assert run[-1].inertia == pytest.approx(theirs(X, 4, init, seed).inertia_)
+
+
+def test_the_runs_do_not_follow_the_caller():
+    X = np.random.RandomState(0).normal(size=(60, 2)) + np.repeat(
+        [[0, 0], [9, 9], [0, 9]], 20, axis=0
+    )
+    gallery = SeedGallery(X, 3, more_seeds=20)
+    wanted = KMeans(3, init="random", n_init=1, random_state=0).fit(X).inertia_
+    X[:] = (X - X.mean(axis=0)) / X.std(axis=0)
+    assert gallery.runs[0][-1].inertia == pytest.approx(wanted)

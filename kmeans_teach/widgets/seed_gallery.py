@@ -524,7 +524,7 @@ def _renamed(history, names) -> History:
 
 
 def _as_few_points(X):
-    X = np.ascontiguousarray(as_points(X), dtype=np.float64)
+    X = np.array(as_points(X), dtype=np.float64, order="C")  # a copy, that X may change later
     if len(X) > MOST_POINTS:
         raise ValueError(
             f"X has {len(X)} points, more than the {MOST_POINTS} that hundreds of runs should "

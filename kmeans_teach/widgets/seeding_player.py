@@ -91,7 +91,7 @@ class SeedingPlayer(Sheet):
 
     def __init__(self, X, n_clusters, *, random_state=0, strategy="k-means++", title=""):
         names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
-        self._X = as_points(X)
+        self._X = as_points(X).copy()  # what the caller does to X later is no news
         if len(self._X) > MOST_POINTS:
             raise ValueError(
                 f"X has {len(self._X)} points, more than can be told apart here: pass a sample of "
