@@ -155,8 +155,9 @@ def test_many_clusters_need_two_bytes_a_label():
 
 
 def test_too_many_points_are_refused(monkeypatch):
-    monkeypatch.setattr(module, "MOST_VALUES", 300)
-    with pytest.raises(ValueError, match=r"80 points, .* explore a sample of the points"):
+    monkeypatch.setattr(module, "MOST_POINTS", 30)
+    monkeypatch.setattr(module, "sweep", None)  # it is said before anything is computed
+    with pytest.raises(ValueError, match=r"80 points, .* explore a sample, .* X\[::3\]"):
         KExplorer(X, range(1, 8))
 
 

@@ -153,6 +153,14 @@ def test_a_run_too_large_for_a_browser_is_refused(monkeypatch):
         Player(X, START)
 
 
+@pytest.mark.parametrize("start", [4, START])
+def test_too_many_points_are_refused_before_anything_is_computed(start, monkeypatch):
+    monkeypatch.setattr(module, "MOST_POINTS", 30)
+    monkeypatch.setattr(module, "lloyd", None)
+    with pytest.raises(ValueError, match=r"80 points, .* play a sample of them, .* X\[::3\]"):
+        Player(X, start)
+
+
 # -------------------------------------------------------------------------------- what is heard
 
 

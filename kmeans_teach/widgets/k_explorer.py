@@ -15,9 +15,10 @@ from ..choosing import gap_statistic, stability, sweep
 from ..figures import project
 from ..history import number
 from ..matching import match_labels
+from ..validation import as_points
 from .sheet import Sheet, binary, script, styles, whole
 
-MOST_VALUES = 20_000_000
+MOST_POINTS = 10_000  # each silhouette looks at all pairs of points
 REPORT_EVERY = 0.1  # seconds between two reports of progress
 CLEARLY = 3  # errors by which a later gap must be higher before "none" is taken back
 KINDS = ("gap", "stability")
@@ -105,15 +106,14 @@ class KExplorer(Sheet):
         self._found = {}
         self._jobs = {}
         self._jobs_change = threading.Lock()
+        if (n := len(as_points(X))) > MOST_POINTS:  # before anything is computed
+            raise ValueError(
+                f"X has {n} points, and the silhouettes look at all pairs of them (limit "
+                f"{MOST_POINTS} points): explore a sample, for example X[::{-(-n // MOST_POINTS)}]"
+            )
         self.sweep = runs = sweep(X, k_values, n_init=n_init, random_state=random_state)
         self._random_state = random_state
         self._plane = project(X)
-        if runs.X.size + len(runs.X) * len(runs.k_values) > MOST_VALUES:
-            raise ValueError(
-                f"X has {len(runs.X)} points, which is more than a browser should hold for "
-                f"{len(runs.k_values)} values of k: explore a sample of the points, "
-                "for example X[::10]"
-            )
         self._by_k = _numbered_alike(runs)
         self._bars = [runs.silhouettes(k) for k in runs.k_values]
         super().__init__(

@@ -15,7 +15,7 @@ from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, one_of, plane, script, styles, whole
 
-MOST_VALUES = 20_000_000
+MOST_VALUES, MOST_POINTS = 20_000_000, 300_000
 
 
 class Player(Sheet):
@@ -287,9 +287,14 @@ def _history_of(run, start, init, random_state):
             "points alone are not a run: pass the number of clusters too, Player(X, 4), or centres "
             "to start from, Player(X, centers)"
         )
+    X = as_points(run)
+    if len(X) > MOST_POINTS:  # before anything is computed
+        raise ValueError(
+            f"X has {len(X)} points, more than a browser should hold (limit {MOST_POINTS}): play a "
+            f"sample of them, for example X[::{-(-len(X) // MOST_POINTS)}]"
+        )
     if not isinstance(start, Integral) or isinstance(start, bool):
         return lloyd(run, start), rule
-    X = as_points(run)
     k = as_n_clusters(start, len(X))
     seeds = {"k-means++": seeding.kmeans_plusplus, "random": seeding.random_points}
     draw = seeds[one_of(init, "init", seeds)]
