@@ -87,6 +87,8 @@ def _elbow_finding(k_values, curves, chosen):
             f"Farthest below {list(curves)[1]} at k = {k_values[i]}: {100 * share[i]:.0f} % of it"
         )
     else:
+        if len(inertia) == 1:
+            return f"Inertia {number(inertia[0])} at k = {k_values[0]}"
         fell = "falls at every k" if (np.diff(inertia) < 0).all() else "does not fall at every k"
         text = f"Inertia {fell}: from {number(inertia[0])} to {number(inertia[-1])}"
     return text
@@ -224,6 +226,8 @@ def plot_confusion(
     counts = np.asarray(table)
     if counts.ndim != 2 or not counts.size:
         raise ValueError(f"table has shape {counts.shape}, expected (n_rows, n_columns)")
+    if not np.isfinite(counts).all() or (counts < 0).any():
+        raise ValueError("table has missing or negative values, expected counts or shares")
     n_rows, n_columns = counts.shape
     if ax is None:
         ax = _new_axes((min(PAGE_WIDTH, 2.6 + 0.75 * n_columns), min(8.0, 1.8 + 0.6 * n_rows)))
@@ -253,8 +257,12 @@ def plot_confusion(
 
 
 def _table_finding(counts):
-    total = counts.sum()
-    if counts.shape[0] == counts.shape[1]:
+    total, square = counts.sum(), counts.shape[0] == counts.shape[1]
+    if (counts != np.round(counts)).any():  # shares, as crosstab(normalize=...) gives them
+        part = np.trace(counts) if square else counts.max(axis=0).sum()
+        where = "on the diagonal" if square else "in the largest cells of their columns"
+        return f"{100 * part / total:.0f} % of the shares are {where}"
+    if square:
         right = np.trace(counts)
         return f"{right} of {total} points on the diagonal, {total - right} off it"
     largest = counts.max(axis=0).sum()
@@ -489,6 +497,11 @@ def _finding(ax, text):
 
 
 def _curves(k_values, curves, argument):
+    if any(k != int(k) for k in k_values):
+        raise ValueError(
+            f"k_values holds {next(k for k in k_values if k != int(k))}, expected whole numbers: "
+            f"are k_values and {argument} swapped?"
+        )
     k_values = [int(k) for k in k_values]
     checked = {}
     for name, values in curves.items():

@@ -452,3 +452,26 @@ def test_charts_on_a_given_ax_need_no_pyplot():
 def test_the_package_hands_the_charts_out():
     for chart in (plot_elbow, plot_silhouette, plot_confusion, plot_clusters_3d, plot_scores):
         assert getattr(kmeans_teach, chart.__name__) is chart
+
+
+def test_shares_are_called_shares():
+    table = pd.crosstab([0, 0, 0, 1, 1], [0, 0, 1, 1, 1], normalize="index")
+    title = plot_confusion(table).get_title(loc="left").replace("\n", " ")
+    assert title == "83 % of the shares are on the diagonal"  # (2/3 + 1) / 2
+    title = plot_confusion(table.iloc[:, :1]).get_title(loc="left").replace("\n", " ")
+    assert title == "100 % of the shares are in the largest cells of their columns"
+
+
+@pytest.mark.parametrize("value", [np.nan, -1])
+def test_a_table_that_counts_nothing_is_refused(value):
+    with pytest.raises(ValueError, match="missing or negative values, expected counts"):
+        plot_confusion([[1, value], [2, 3]])
+
+
+def test_one_k_falls_nowhere():
+    assert plot_elbow([3], [12.5]).get_title(loc="left") == "Inertia 12.50 at k = 3"
+
+
+def test_swapped_arguments_are_named():
+    with pytest.raises(ValueError, match=r"holds 90.5, .* are k_values and inertias swapped\?"):
+        plot_elbow([90.5, 20.25], [1, 2])
