@@ -351,9 +351,9 @@ def stability(
 
     Examples
     --------
-    >>> X = [[0.0], [0.5], [1.0], [1.5], [8.0], [8.5], [9.0], [9.5]]
-    >>> stability(X, [2, 3]).ari.round(2).tolist()
-    [1.0, 0.6]
+    >>> X = [[0.0], [0.4], [1.1], [1.6], [8.0], [8.7], [9.0], [9.8]]
+    >>> stability(X, [2, 3]).ari.round(1).tolist()
+    [1.0, 0.7]
     """
     points = _centred(as_points(X))
     part = _part(share, len(points))
