@@ -137,7 +137,8 @@ class KMeans(cluster.KMeans):
         best = None
         for start in self._starts:
             steps, reason = self._run(X, weight, start)
-            off = np.count_nonzero(steps[-1][1] != self.labels_), len(steps) // 2 != self.n_iter_
+            n_iter = (len(steps) - 1) // 2
+            off = np.count_nonzero(steps[-1][1] != self.labels_), n_iter != self.n_iter_
             if best is None or off < best[0]:
                 best = off, steps, reason
             if off == (0, False):
@@ -180,15 +181,12 @@ class KMeans(cluster.KMeans):
                 following = steps[i + 1][2:] if i + 1 < len(steps) else None
             if phase == "update":
                 rest["shift"] = shift = np.sqrt(((centers - steps[i - 1][2]) ** 2).sum(axis=1))
-                rest["relocated"] = tuple(
-                    map(int, np.flatnonzero(lost & (sizes > 0) & (shift > 0)))
-                )
+                given = np.flatnonzero(lost & (sizes > 0) & (shift > 0))
+                rest["relocated"] = tuple(map(int, given))
             if phase != "init":
                 error = np.nan
                 if following and not lost.any() and X.dtype == np.float64:
-                    means, sizes = (
-                        following  # the sums are there already, a pass over X is not needed
-                    )
+                    means, sizes = following  # the sums are known: no pass over X is needed
                     error = total + sizes @ ((centers - 2 * means) * centers).sum(axis=1)
                 if not error > 1e-4 * total:  # else digits are lost in the difference
                     error = inertia(X, labels, centers, self._weight)

@@ -235,6 +235,15 @@ def test_sparse_data_fit_as_in_scikit_learn_and_have_no_history():
         ours.history_  # noqa: B018
 
 
+def test_of_many_starts_only_those_up_to_the_best_are_replayed(monkeypatch):
+    for rule in ({"max_iter": 2}, {"tol": 0.5}, {}):
+        km = KMeans(5, init="random", n_init=20, random_state=0, **rule).fit(X)
+        runs, play = [], km._run
+        monkeypatch.setattr(km, "_run", lambda *a, play=play, runs=runs: runs.append(0) or play(*a))
+        assert km.history_.n_iter == km.n_iter_
+        assert len(runs) < 20, rule
+
+
 def test_elkan_has_the_history_of_lloyd():
     ours = KMeans(5, algorithm="elkan", init="random", n_init=4, random_state=2).fit(X)
     assert np.array_equal(ours.history_[-1].labels, ours.labels_)
