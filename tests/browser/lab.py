@@ -39,7 +39,11 @@ BROWSER_FLAGS = [
 # What JupyterLab itself may say where a test ends the kernel under it, and why: it can be in the
 # middle of asking the server about that kernel, and the server closes the kernel's websocket.
 # Nothing is tolerated where the kernel lives.
-KERNEL_IS_GONE = (r"/api/(kernels|sessions)/.*404|404.*/api/(kernels|sessions)/", r"WebSocket")
+KERNEL_IS_GONE = (
+    r"/api/(kernels|sessions)/.*404|404.*/api/(kernels|sessions)/",
+    r"WebSocket",
+    r"Could not send widget sync message Error: Cannot send",
+)
 
 
 def find_browser():
