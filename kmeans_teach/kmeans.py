@@ -12,7 +12,7 @@ from threadpoolctl import ThreadpoolController
 
 from .history import MAX_ITER, NO_CHANGE, SMALL_SHIFT, History, Snapshot, compact
 from .textbook import inertia, lloyd
-from .validation import as_points, as_weights
+from .validation import as_points, as_weights, check_range
 
 try:
     from sklearn.cluster._k_means_lloyd import lloyd_iter_chunked_dense as half_steps
@@ -59,7 +59,7 @@ class KMeans(cluster.KMeans):
     ('assign', [1, 1, 0, 0])
     """
 
-    _starts = ()
+    _starts, _given = (), None
 
     def fit(self, X, y=None, sample_weight=None):
         """Find the clusters, as scikit-learn does.
@@ -92,6 +92,8 @@ class KMeans(cluster.KMeans):
 
     def _init_centroids(self, X, init, **rest):
         """Note where each run starts; a function of the user's gets its own copy of the points."""
+        if self._given is not None and self._tol < 1e-24:
+            check_range(X)  # columns whose squares vanish beside others that are constant
         own = init if not callable(init) else lambda X, *args, **more: init(X.copy(), *args, **more)
         start = super()._init_centroids(X, init=own, **rest)
         self._starts = [*self._starts, np.array(start)]

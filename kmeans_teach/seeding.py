@@ -257,32 +257,6 @@ def plusplus_rows(X, n_clusters, random, weight, record=None) -> np.ndarray:
     return rows
 
 
-def plusplus_rows_of_many(X, n_clusters, random, weight, many) -> np.ndarray:
-    """The rows of ``many`` calls of ``plusplus_rows`` one after the other, drawn at once."""
-    n, trials = len(X), 2 + int(np.log(n_clusters))
-    if many == 1 or many * trials * n > 2**18:
-        return np.stack([plusplus_rows(X, n_clusters, random, weight) for _ in range(many)])
-    uniform = random.random_sample((many, 1 + (n_clusters - 1) * trials))
-    rows = np.empty((many, n_clusters), dtype=np.intp)
-    rows[:, 0] = _pick(_cumulated(weight), uniform[:, 0])
-    distances, column = _Distances(X), weight.reshape(-1, 1)
-    # (many, 1, n): one product of matrices a run, rounded as if the run were alone
-    d2 = distances(rows[:, :1])
-    potential = (d2 @ column)[:, :, 0]
-    runs = np.arange(many)
-    for j in range(1, n_clusters):
-        u = uniform[:, 1 + (j - 1) * trials : 1 + j * trials] * potential
-        below = np.cumsum(weight * d2, axis=2) < u[:, :, None]
-        candidates = np.minimum(np.count_nonzero(below, axis=2), n - 1)
-        lowered = distances(candidates)
-        np.minimum(d2, lowered, out=lowered)
-        potentials = (lowered @ column)[:, :, 0]
-        best = potentials.argmin(axis=1)
-        rows[:, j] = candidates[runs, best]
-        potential, d2 = potentials[runs, best][:, None], lowered[runs, best][:, None]
-    return rows
-
-
 class _Distances:
     """Squared distances from some rows to all rows, rounded as in scikit-learn, never below 0."""
 

@@ -103,28 +103,27 @@ def _floats(values, name):
 
 def _frame_as_numbers(X, name, columns):
     """A table with names as floats; what is missing becomes NaN."""
-    found, wrong = [], {"numbers": [], "dates or times": []}
+    found, text, times = [], [], []
     for place, column in enumerate(columns):
         part = X.iloc[:, place] if hasattr(X, "iloc") else X[column]
         values = np.asarray(part)
         if values.dtype.kind in "mM" or str(part.dtype).startswith("period"):
-            wrong["dates or times"].append(str(column))
+            times.append(str(column))
             continue
         try:
             found.append(values if values.dtype == np.float32 else _floats(values, name))
         except (TypeError, ValueError):
-            wrong["numbers"].append(str(column))
-    for what, some in wrong.items():
-        if some and what == "numbers":
-            raise ValueError(
-                f"{name} has columns that are not numbers ({', '.join(some)}): "
-                "drop them or code them as numbers first (one-hot for categories)"
-            )
-        if some:
-            raise ValueError(
-                f"{name} has columns with {what} ({', '.join(some)}): subtract a start and divide "
-                f'by a unit, for example ({name}["{some[0]}"] - start) / pd.Timedelta(days=1)'
-            )
+            text.append(str(column))
+    if text:
+        raise ValueError(
+            f"{name} has columns that are not numbers ({', '.join(text)}): "
+            "drop them or code them as numbers first (one-hot for categories)"
+        )
+    if times:
+        raise ValueError(
+            f"{name} has columns with dates or times ({', '.join(times)}): subtract a start and "
+            f'divide by a unit, for example ({name}["{times[0]}"] - start) / pd.Timedelta(days=1)'
+        )
     return np.column_stack(found) if found else np.empty((len(X), 0))
 
 

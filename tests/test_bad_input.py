@@ -113,6 +113,11 @@ BAD_X = {
         ValueError,
         r"squares vanish in float64.*multiply the columns by a common scale",
     ),
+    "1e-300 beside ones": (
+        np.c_[np.ones(30), X[:, 0] * 1e-300],
+        ValueError,
+        "squares vanish in float64",
+    ),
     "1e30 in float32": (
         (X * 1e30).astype(np.float32),
         ValueError,
@@ -167,7 +172,11 @@ def test_fit_says_what_is_wrong_with_the_points(name):
 @pytest.mark.parametrize("method", ["predict", "transform", "score"])
 @pytest.mark.parametrize(
     "name",
-    [n for n in BAD_X if n not in ("no columns", "more clusters than points", "1e-300")],
+    [
+        n
+        for n in BAD_X
+        if n not in ("no columns", "more clusters than points", "1e-300", "1e-300 beside ones")
+    ],
 )
 def test_other_methods_say_the_same(name, method):
     data, error, sentence = BAD_X[name]

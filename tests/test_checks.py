@@ -405,7 +405,7 @@ WRONG = {
         ],
         "median": [loop(m=fill(lambda points: np.median(points, axis=0))), loop(m=median_loop)],
         "argmax": [
-            lambda X, centers: lesson_02._loop(assign=lesson_02._farthest)(X, centers),
+            lambda X, centers: lesson_02._loop(X, centers, assign=lesson_02._farthest),
         ],
         "changes-input": [loop(m=in_place)],
         "raises": [lambda X, centers: loop(m=lambda *a: 1 / 0)(X, centers)],

@@ -8,7 +8,6 @@ from sklearn.datasets import make_blobs
 from threadpoolctl import threadpool_limits
 
 from kmeans_teach import farthest_first, kmeans_plusplus, random_partition, random_points
-from kmeans_teach.seeding import plusplus_rows, plusplus_rows_of_many
 
 STRATEGIES = [random_points, random_partition, farthest_first, kmeans_plusplus]
 X = make_blobs(200, centers=5, random_state=7)[0]
@@ -49,16 +48,6 @@ def test_starts_are_those_of_scikit_learns_kmeans(init, seed):
     given_ = Theirs(5, init=start.centers, max_iter=1, tol=0).fit(X)
     assert np.array_equal(drawn.labels_, given_.labels_)
     assert np.allclose(drawn.cluster_centers_, given_.cluster_centers_, rtol=1e-12)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_draws_of_many_starts_at_once_are_those_of_one_after_the_other(dtype):
-    data, ones = X.astype(dtype), np.ones(len(X), dtype=dtype)
-    for k in (1, 2, 7):
-        one, many = np.random.RandomState(5), np.random.RandomState(5)
-        rows = [plusplus_rows(data, k, one, ones) for _ in range(20)]
-        assert np.array_equal(rows, plusplus_rows_of_many(data, k, many, ones, 20))
-        assert one.random_sample() == many.random_sample()
 
 
 def test_draws_tell_how_kmeans_plusplus_chose():

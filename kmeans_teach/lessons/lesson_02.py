@@ -9,12 +9,10 @@ from .exercise import Answer, exercise
 
 _X_AND_CENTERS = tuple((X, centers) for X, _, centers in TABLES)
 
-
 _WITH_EMPTY = tuple(
     (X, labels + (labels >= hole), np.insert(centers, hole, 20.5, axis=0))
     for (X, labels, centers), hole in ((SMALL, 2), (TABLES[2], 1), (TABLES[3], 0))
 )
-
 
 # from bad starts: 5, 8 and 10 iterations
 _RUNS = tuple(
@@ -26,17 +24,6 @@ _RUNS = tuple(
 # squared_distance(a, b)
 def _squared(a, b):
     return ((a - b) ** 2).sum()
-
-
-_ROOT_WHY = (
-    "The root keeps the order, so every point still finds its nearest centre; but the error adds "
-    "up other numbers, and the mean is no longer the best place for a centre."
-)
-
-
-_TWICE_WHY = (
-    "The order stays, so labels stay right; but far points count far too much in the error."
-)
 
 
 @exercise(
@@ -189,25 +176,17 @@ def never_assigned(X, centers):
 
 
 # textbook.update(X, labels, centers)
-def _filled(what):
-    """An update that writes ``what(points of the cluster)`` into the row of each centre."""
-
-    def compute(X, labels, centers):
-        new = centers.copy()
-        for j in range(len(centers)):
-            new[j] = what(X[labels == j])
-        return new
-
-    return compute
+def _filled(X, labels, centers, what):
+    """Write ``what(points of the cluster)`` into the row of each centre."""
+    new = centers.copy()
+    for j in range(len(centers)):
+        new[j] = what(X[labels == j])
+    return new
 
 
-def _listed(what):
-    """An update that collects ``what(points of the cluster)`` for each centre."""
-
-    def compute(X, labels, centers):
-        return np.array([what(X[labels == j]) for j in range(len(centers))])
-
-    return compute
+def _listed(X, labels, centers, what):
+    """Collect ``what(points of the cluster)`` for each centre."""
+    return np.array([what(X[labels == j]) for j in range(len(centers))])
 
 
 def _mean_of_all(X, labels, centers):
@@ -215,11 +194,11 @@ def _mean_of_all(X, labels, centers):
 
 
 def _medians(X, labels, centers):
-    return _filled(lambda points: np.median(points, axis=0))(X, labels, centers)
+    return _filled(X, labels, centers, lambda points: np.median(points, axis=0))
 
 
 def _empty_is_zero(X, labels, centers):
-    return _listed(lambda points: points.sum(axis=0) / max(len(points), 1))(X, labels, centers)
+    return _listed(X, labels, centers, lambda points: points.sum(axis=0) / max(len(points), 1))
 
 
 def _empty_is_dropped(X, labels, centers):
@@ -273,8 +252,8 @@ def axis_swapped(X, labels, centers):
     """An axis is swapped: you average over the columns of each point.
     A centre needs one mean for each column, taken down its points.
     Hint: axis=0 goes down the rows, axis=1 goes along a row."""
-    yield lambda: _filled(lambda points: points.mean(axis=1))(X, labels, centers)
-    yield lambda: _listed(lambda points: points.mean(axis=1))(X, labels, centers)
+    yield lambda: _filled(X, labels, centers, lambda points: points.mean(axis=1))
+    yield lambda: _listed(X, labels, centers, lambda points: points.mean(axis=1))
 
 
 @update.wrong
@@ -282,8 +261,8 @@ def columns_mixed(X, labels, centers):
     """One number stands for all columns of a centre.
     x and y are averaged together, so all centres lie on the diagonal.
     Hint: say along which axis to take the mean."""
-    yield _filled(lambda points: points.mean())(X, labels, centers)
-    yield _listed(lambda points: points.mean())(X, labels, centers)
+    yield _filled(X, labels, centers, lambda points: points.mean())
+    yield _listed(X, labels, centers, lambda points: points.mean())
 
 
 @update.wrong
@@ -292,8 +271,8 @@ def not_divided(X, labels, centers):
     A sum lies far outside its cluster; a mean divides by the points of this cluster, not by all
     points.
     Hint: how many points has cluster j?"""
-    yield _filled(lambda points: points.sum(axis=0))(X, labels, centers)
-    yield _filled(lambda points: points.sum(axis=0))(X, labels, centers) / len(X)
+    yield _filled(X, labels, centers, lambda points: points.sum(axis=0))
+    yield _filled(X, labels, centers, lambda points: points.sum(axis=0)) / len(X)
 
 
 @update.wrong
@@ -301,7 +280,7 @@ def counted_from_1(X, labels, centers):
     """Each centre gets the points of the next cluster.
     Labels count from 0; you look for 1 first.
     Hint: compare labels with j, where j starts at 0."""
-    yield (_listed(lambda points: points.mean(axis=0))(X, labels - 1, centers))
+    yield _listed(X, labels - 1, centers, lambda points: points.mean(axis=0))
     yield textbook.update(X, labels - 1, centers)
 
 
@@ -314,7 +293,7 @@ def empty_forgotten(X, labels, centers):
     error).
     No points have no mean: it would be 0 divided by 0.
     Hint: begin with centers.copy() and change only the rows of clusters with points."""
-    yield _listed(lambda points: points.mean(axis=0))(X, labels, centers)
+    yield _listed(X, labels, centers, lambda points: points.mean(axis=0))
     yield _empty_is_zero(X, labels, centers)
     yield _empty_is_dropped(X, labels, centers)
     yield lambda: _empty_fails(X, labels, centers)
@@ -409,35 +388,27 @@ def not_summed(X, labels, centers):
 
 
 # kmeans(X, centers)
-def _loop(assign=textbook.assign, update=textbook.update, longest=100):
+def _loop(X, centers, assign=textbook.assign, update=textbook.update, longest=100):
     """The whole loop with other half-steps, until no label changes."""
-
-    def compute(X, centers):
-        before = None
-        for _ in range(longest):
-            labels = assign(X, centers)
-            if before is not None and np.array_equal(labels, before):
-                break
-            before, centers = labels, update(X, labels, centers)
-        return labels, centers
-
-    return compute
+    before = None
+    for _ in range(longest):
+        labels = assign(X, centers)
+        if before is not None and np.array_equal(labels, before):
+            break
+        before, centers = labels, update(X, labels, centers)
+    return labels, centers
 
 
 _END = 10**6
 
 
-def _after(e_steps, m_steps):
+def _after(X, centers, e_steps, m_steps):
     """Labels of one E-step and centres of one M-step of the right run; negative: from the end."""
-
-    def compute(X, centers):
-        run = lloyd(X, centers, tol=0, empty="stay")
-        # the last iteration changes nothing, so the end is one iteration before it
-        last = run.n_iter - 1
-        e, m = (max(n + last, 1) if n < 0 else min(n, last) for n in (e_steps, m_steps))
-        return run[2 * e - 1].labels, run[2 * m].centers
-
-    return compute
+    run = lloyd(X, centers, tol=0, empty="stay")
+    # the last iteration changes nothing, so the end is one iteration before it
+    last = run.n_iter - 1
+    e, m = (max(n + last, 1) if n < 0 else min(n, last) for n in (e_steps, m_steps))
+    return run[2 * e - 1].labels, run[2 * m].centers
 
 
 def _farthest(X, centers):
@@ -465,7 +436,7 @@ def never_updated(X, centers):
     The second E-step sees the same centres, finds the same labels and the loop takes that for
     the end.
     Hint: put what update returns back into centers."""
-    yield _after(1, 0)(X, centers)
+    yield _after(X, centers, 1, 0)
 
 
 @kmeans.wrong
@@ -473,8 +444,7 @@ def stops_too_soon(X, centers):
     """Your loop stops after one and the same number of rounds, whatever the data.
     Some starts need many more rounds until nothing changes.
     Hint: is return inside the loop? Or is the number of rounds too small?"""
-    for compute in (_after(m + more, m) for m in range(1, 9) for more in (0, 1)):
-        yield lambda compute=compute: compute(X, centers)
+    yield from (_after(X, centers, m + more, m) for m in range(1, 9) for more in (0, 1))
 
 
 @kmeans.wrong
@@ -482,9 +452,9 @@ def one_short(X, centers):
     """Your loop stops one half-step or one iteration before the end.
     It compares the wrong states, or returns what it had before the last step.
     Hint: stop only when a whole E-step has changed no label; return the newest values."""
-    yield _after(-1, -1)(X, centers)
-    yield _after(_END, -1)(X, centers)
-    yield _after(-1, _END)(X, centers)
+    yield _after(X, centers, -1, -1)
+    yield _after(X, centers, _END, -1)
+    yield _after(X, centers, -1, _END)
 
 
 @kmeans.wrong
@@ -517,7 +487,7 @@ def all_points(X, centers):
     """In your M-step every centre goes to the mean of all points.
     All centres fall together, and the first one gets all points.
     Hint: choose the rows of one cluster first: labels == j."""
-    yield _loop(update=_mean_of_all)(X, centers)
+    yield _loop(X, centers, update=_mean_of_all)
 
 
 @kmeans.wrong
@@ -525,7 +495,7 @@ def median(X, centers):
     """Your M-step takes medians.
     That is another method, k-medians, with another end; squares ask for means.
     Hint: which average makes the sum of squares smallest?"""
-    yield _loop(update=_medians)(X, centers)
+    yield _loop(X, centers, update=_medians)
 
 
 @kmeans.wrong
@@ -533,8 +503,8 @@ def argmax(X, centers):
     """Your E-step sends each point to the farthest centre.
     The error rises instead of falling.
     Hint: largest or smallest distance?"""
-    yield _loop(assign=_farthest)(X, centers)
-    yield _loop(assign=_farthest, longest=99)(X, centers)
+    yield _loop(X, centers, assign=_farthest)
+    yield _loop(X, centers, assign=_farthest, longest=99)
 
 
 # Questions with one answer.

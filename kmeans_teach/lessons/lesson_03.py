@@ -32,7 +32,6 @@ def _largest_first(X, centers):
 # the first centres are points of X, as they are when k-means++ draws the next one
 _HAND = (np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 0.0]]))
 
-
 _STARTED = (
     _HAND,
     *(

@@ -31,37 +31,35 @@ def _by_max(a, b):
 
 
 def _silhouettes(
-    own=_own, other=_nearest_cluster, value=_by_max, distances=_lengths, loner=lambda a, b: 0.0
+    X,
+    labels,
+    own=_own,
+    other=_nearest_cluster,
+    value=_by_max,
+    distances=_lengths,
+    loner=lambda a, b: 0.0,
 ):
-    """A way to compute silhouettes, with parts exchanged."""
-
-    def silhouette(X, labels):
-        values = []
-        for i, row in enumerate(distances(X)):
-            a, b = own(row, labels, i), other(row, labels, i)
-            alone = (labels == labels[i]).sum() == 1
-            values.append((loner if alone else value)(a, b))
-        return np.array(values)
-
-    return silhouette
+    """Silhouettes, with parts exchanged."""
+    values = []
+    for i, row in enumerate(distances(X)):
+        a, b = own(row, labels, i), other(row, labels, i)
+        alone = (labels == labels[i]).sum() == 1
+        values.append((loner if alone else value)(a, b))
+    return np.array(values)
 
 
 def _with_itself(row, labels, i):
     return row[labels == labels[i]].mean()
 
 
-def _to_centers(value):
+def _to_centers(X, labels, value):
     """Silhouettes from distances to means of clusters."""
-
-    def silhouette(X, labels):
-        numbers = np.unique(labels)
-        centers = np.array([X[labels == j].mean(axis=0) for j in numbers])
-        ways = np.sqrt(squared_distances(X, centers))
-        mine = numbers == labels[:, None]
-        own, other = ways[mine], np.where(mine, np.inf, ways).min(axis=1)
-        return np.array([value(a, b) for a, b in zip(own, other, strict=True)])
-
-    return silhouette
+    numbers = np.unique(labels)
+    centers = np.array([X[labels == j].mean(axis=0) for j in numbers])
+    ways = np.sqrt(squared_distances(X, centers))
+    mine = numbers == labels[:, None]
+    own, other = ways[mine], np.where(mine, np.inf, ways).min(axis=1)
+    return np.array([value(a, b) for a, b in zip(own, other, strict=True)])
 
 
 def _fails(a, b):
@@ -70,9 +68,6 @@ def _fails(a, b):
 
 def _nan(a, b):
     return np.nan
-
-
-_silhouette = _silhouettes()
 
 
 _WITH_LONERS = tuple(
@@ -88,7 +83,7 @@ _WITH_LONERS = tuple(
 )
 def silhouette(X, labels):
     """How well each point is placed, from -1 to 1."""
-    return _silhouette(X, labels)
+    return _silhouettes(X, labels)
 
 
 @silhouette.wrong
@@ -96,8 +91,8 @@ def itself_counted(X, labels):
     """a is too small: the point's distance to itself, 0, is in the mean.
     a asks how far the other points of the cluster are; in a cluster of 2, the 0 halves it.
     Hint: divide the sum of the distances by the size of the cluster minus 1."""
-    yield _silhouettes(own=_with_itself)(X, labels)
-    yield _silhouettes(own=_with_itself, loner=_by_max)(X, labels)
+    yield _silhouettes(X, labels, own=_with_itself)
+    yield _silhouettes(X, labels, own=_with_itself, loner=_by_max)
 
 
 @silhouette.wrong
@@ -106,8 +101,8 @@ def to_centers(X, labels):
     That is a shortcut with other values: a and b are means of distances to points, and a mean
     of distances is not the distance to a mean.
     Hint: measure from the point to every point of a cluster, then take the mean."""
-    yield _to_centers(_by_max)(X, labels)
-    yield _to_centers(lambda a, b: 1 - a / b)(X, labels)
+    yield _to_centers(X, labels, _by_max)
+    yield _to_centers(X, labels, lambda a, b: 1 - a / b)
 
 
 @silhouette.wrong
@@ -115,7 +110,7 @@ def nearest_point(X, labels):
     """b is the distance to the nearest point of the other clusters.
     One stray point then decides; b is a mean over a whole cluster.
     Hint: take the mean for each cluster first, and the smallest of these means after."""
-    yield _silhouettes(other=lambda row, labels, i: row[labels != labels[i]].min())(X, labels)
+    yield _silhouettes(X, labels, other=lambda row, labels, i: row[labels != labels[i]].min())
 
 
 @silhouette.wrong
@@ -124,8 +119,8 @@ def all_others(X, labels):
     The question is how near the next best cluster is; far ones must not count, or every point
     looks well placed.
     Hint: one mean for each other cluster, then the smallest."""
-    yield _silhouettes(other=lambda row, labels, i: row[labels != labels[i]].mean())(X, labels)
-    yield _silhouettes(other=lambda row, labels, i: np.mean(_means(row, labels, i)))(X, labels)
+    yield _silhouettes(X, labels, other=lambda row, labels, i: row[labels != labels[i]].mean())
+    yield _silhouettes(X, labels, other=lambda row, labels, i: np.mean(_means(row, labels, i)))
 
 
 @silhouette.wrong
@@ -133,7 +128,7 @@ def farthest_cluster(X, labels):
     """b is the mean distance to the farthest cluster.
     Nobody would move a point to the farthest cluster; its rival is the nearest.
     Hint: the largest or the smallest of the means?"""
-    yield _silhouettes(other=lambda row, labels, i: max(_means(row, labels, i)))(X, labels)
+    yield _silhouettes(X, labels, other=lambda row, labels, i: max(_means(row, labels, i)))
 
 
 @silhouette.wrong
@@ -142,7 +137,7 @@ def turned_round(X, labels):
     Good is near to the own cluster (small a) and far from the next one (large b), and that is
     to give a value near 1.
     Hint: which of a and b comes first in the difference?"""
-    yield _silhouettes(value=lambda a, b: (a - b) / max(a, b))(X, labels)
+    yield _silhouettes(X, labels, value=lambda a, b: (a - b) / max(a, b))
 
 
 @silhouette.wrong
@@ -150,17 +145,14 @@ def not_by_the_larger(X, labels):
     """The difference b - a is not divided by the larger of the two.
     Only the larger one keeps the value between -1 and 1 and independent of the units.
     Hint: max(a, b) for one point, np.maximum(a, b) for arrays."""
-    for compute in (
-        _silhouettes(value=value)
-        for value in (
-            lambda a, b: b - a,
-            lambda a, b: (b - a) / a,
-            lambda a, b: (b - a) / b,
-            lambda a, b: (b - a) / (a + b),
-            lambda a, b: (b - a) / min(a, b),
-        )
+    for value in (
+        lambda a, b: b - a,
+        lambda a, b: (b - a) / a,
+        lambda a, b: (b - a) / b,
+        lambda a, b: (b - a) / (a + b),
+        lambda a, b: (b - a) / min(a, b),
     ):
-        yield lambda compute=compute: compute(X, labels)
+        yield _silhouettes(X, labels, value=value)
 
 
 @silhouette.wrong
@@ -169,7 +161,7 @@ def squared(X, labels):
     The silhouette takes distances as they are; squares make far points count too much, and the
     values come out too large.
     Hint: one operation is left to do with each squared distance."""
-    yield _silhouettes(distances=lambda X: squared_distances(X, X))(X, labels)
+    yield _silhouettes(X, labels, distances=lambda X: squared_distances(X, X))
 
 
 @silhouette.wrong
@@ -177,7 +169,7 @@ def mean_returned(X, labels):
     """This is one number, the mean over all points.
     The mean hides who is badly placed; the plot needs a value for each point.
     Hint: return the values before you take their mean."""
-    yield _silhouette(X, labels).mean()
+    yield _silhouettes(X, labels).mean()
 
 
 silhouette.then(_WITH_LONERS)
@@ -189,30 +181,23 @@ def loner(X, labels):
     It has no neighbours, so a does not exist. Nothing speaks for this cluster and nothing
     against it: its silhouette is 0 by definition.
     Hint: what do you divide by, when the cluster has one point?"""
-    for compute in (
-        _silhouettes(loner=loner) for loner in (_nan, _fails, _by_max, lambda a, b: -1.0)
-    ):
-        yield lambda compute=compute: compute(X, labels)
+    yield _silhouettes(X, labels, loner=_nan)
+    yield lambda: _silhouettes(X, labels, loner=_fails)
+    yield _silhouettes(X, labels, loner=_by_max)
+    yield _silhouettes(X, labels, loner=lambda a, b: -1.0)
 
 
 # smallest_k(gap, error)
-def _first(holds, at=1, otherwise=len):
-    """A rule that gives ``index + at`` of the first k for which ``holds(gap, error, index)``."""
-
-    def smallest_k(gap, error):
-        for i in range(len(gap) - 1):
-            if holds(gap, error, i):
-                return i + at
-        return otherwise(gap)
-
-    return smallest_k
+def _first(gap, error, holds, at=1, otherwise=len):
+    """Give ``index + at`` of the first k for which ``holds(gap, error, index)``."""
+    for i in range(len(gap) - 1):
+        if holds(gap, error, i):
+            return i + at
+    return otherwise(gap)
 
 
 def _reaches(gap, error, i):
     return gap[i] >= gap[i + 1] - error[i + 1]
-
-
-_smallest_k = _first(_reaches)
 
 
 def _last(gap, error):
@@ -244,7 +229,6 @@ _GAPS = tuple(
     )
 )
 
-
 _RISING = (
     _GAPS[1],
     (np.array([0.1, 0.2, 0.3]), np.array([0.02, 0.02, 0.02])),
@@ -262,7 +246,7 @@ _RISING = (
 )
 def smallest_k(gap, error):
     """Which k the gap statistic chooses; 1 means no clusters."""
-    return _smallest_k(gap, error)
+    return _first(gap, error, _reaches)
 
 
 @smallest_k.wrong
@@ -298,8 +282,8 @@ def index(gap, error):
     """This is the place in the array, one less than k.
     Python counts from 0, and gap[0] belongs to k = 1.
     Hint: what must be added to a place to get its k?"""
-    yield _first(_reaches, at=0)(gap, error)
-    yield _first(_reaches, at=0, otherwise=lambda g: 0)(gap, error)
+    yield _first(gap, error, _reaches, at=0)
+    yield _first(gap, error, _reaches, at=0, otherwise=lambda g: 0)
 
 
 @smallest_k.wrong
@@ -307,7 +291,7 @@ def next_k(gap, error):
     """This is one k too many.
     The rule asks whether k does as well as k + 1; if so, k is the answer.
     Hint: which of the two that you compare do you return?"""
-    yield _first(_reaches, at=2)(gap, error)
+    yield _first(gap, error, _reaches, at=2)
 
 
 @smallest_k.wrong
@@ -316,7 +300,7 @@ def error_forgotten(gap, error):
     A gap comes from drawn noise: a rise that is smaller than its error may be chance, and then
     the smaller k is enough.
     Hint: subtract the error from the next gap."""
-    yield _first(lambda gap, error, i: gap[i] >= gap[i + 1])(gap, error)
+    yield _first(gap, error, lambda gap, error, i: gap[i] >= gap[i + 1])
 
 
 @smallest_k.wrong
@@ -324,7 +308,7 @@ def own_error(gap, error):
     """You subtract the error of k, not that of k + 1.
     The doubt is about the next gap: is it really larger?
     Hint: gap and error of the right-hand side have the same k."""
-    yield _first(lambda gap, error, i: gap[i] >= gap[i + 1] - error[i])(gap, error)
+    yield _first(gap, error, lambda gap, error, i: gap[i] >= gap[i + 1] - error[i])
 
 
 @smallest_k.wrong
@@ -332,8 +316,8 @@ def error_against(gap, error):
     """The error works against the smaller k.
     So k must beat k + 1 clearly; the rule asks the opposite: whether k + 1 beats k clearly.
     Hint: plus or minus on the right-hand side?"""
-    yield _first(lambda gap, error, i: gap[i] >= gap[i + 1] + error[i + 1])(gap, error)
-    yield _first(lambda gap, error, i: gap[i] - error[i] >= gap[i + 1])(gap, error)
+    yield _first(gap, error, lambda gap, error, i: gap[i] >= gap[i + 1] + error[i + 1])
+    yield _first(gap, error, lambda gap, error, i: gap[i] - error[i] >= gap[i + 1])
 
 
 @smallest_k.wrong
@@ -341,8 +325,8 @@ def turned_round(gap, error):
     """The comparison is the wrong way round.
     It finds the first k that the next one beats clearly, where the search should go on.
     Hint: is it >= or <= ?"""
-    yield _first(lambda gap, error, i: gap[i] <= gap[i + 1] - error[i + 1])(gap, error)
-    yield _first(lambda gap, error, i: gap[i] < gap[i + 1] - error[i + 1])(gap, error)
+    yield _first(gap, error, lambda gap, error, i: gap[i] <= gap[i + 1] - error[i + 1])
+    yield _first(gap, error, lambda gap, error, i: gap[i] < gap[i + 1] - error[i + 1])
 
 
 @smallest_k.wrong
@@ -362,11 +346,11 @@ def none_found(gap, error):
     Then no k does as well as the next one, and the largest k that was tried is the answer for
     now: larger ones should be tried.
     Hint: what does your function return when the loop ends without having found one?"""
-    yield _first(_reaches, otherwise=lambda gap: None)(gap, error)
-    yield lambda: _first(_reaches, otherwise=_raises)(gap, error)
-    yield _first(_reaches, otherwise=lambda gap: 0)(gap, error)
-    yield _first(_reaches, otherwise=lambda gap: 1)(gap, error)
-    yield _first(_reaches, otherwise=lambda gap: len(gap) - 1)(gap, error)
+    yield _first(gap, error, _reaches, otherwise=lambda gap: None)
+    yield lambda: _first(gap, error, _reaches, otherwise=_raises)
+    yield _first(gap, error, _reaches, otherwise=lambda gap: 0)
+    yield _first(gap, error, _reaches, otherwise=lambda gap: 1)
+    yield _first(gap, error, _reaches, otherwise=lambda gap: len(gap) - 1)
 
 
 # Questions with one answer.

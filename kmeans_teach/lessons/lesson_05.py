@@ -48,7 +48,6 @@ _TRAIN_AND_NEW = (
     _split(made(13, (4, 5, 2), 4), (1, 7, 0.5, 90), 6),
 )
 
-
 # a column of sevens in train; in the last case it varies in new
 _WITH_A_FLAT_COLUMN = tuple(
     (np.insert(train, at, 7.0, axis=1), np.insert(new, at, value, axis=1))
@@ -186,8 +185,8 @@ def _as_they_come(values):
     return (values[:, None] == list(dict.fromkeys(values.tolist()))).astype(float)
 
 
-def _without(column):
-    return lambda values: np.delete(_one_hot(values), column, axis=1)
+def _without(values, column):
+    return np.delete(_one_hot(values), column, axis=1)
 
 
 def _standardised_one_hot(values):
@@ -195,7 +194,6 @@ def _standardised_one_hot(values):
 
 
 _CHANNELS = ("app", "phone", "web")
-
 
 _THREE_CHANNELS = tuple(
     (np.array(text.split()),)
@@ -205,7 +203,6 @@ _THREE_CHANNELS = tuple(
         "web phone phone app web web web phone",
     )
 )
-
 
 _OTHER_CATEGORIES = tuple(
     (np.array(text.split()),)
@@ -272,8 +269,8 @@ def one_left_out(values):
     A regression needs that; for distances it is wrong: the category left out is nearer to all
     others than they are to each other.
     Hint: as many columns as categories (drop nothing)."""
-    yield _without(0)(values)
-    yield _without(-1)(values)
+    yield _without(values, 0)
+    yield _without(values, -1)
 
 
 @one_hot.wrong

@@ -50,14 +50,9 @@ def _mean_recall(labels, classes):
     return np.mean([right[classes == j].mean() for j in np.unique(classes)])
 
 
-def _tried(names):
-    """The best of all renamings by ``names(labels, classes)``."""
-
-    def accuracy(labels, classes):
-        names_ = permutations(names(labels, classes))
-        return max((np.array(name)[labels] == classes).mean() for name in names_)
-
-    return accuracy
+def _tried(labels, classes, names):
+    """The best of all renamings by these names."""
+    return max((np.array(name)[labels] == classes).mean() for name in permutations(names))
 
 
 def _if_as_many(labels, classes):
@@ -82,7 +77,6 @@ _AS_MANY = (
     _dealt(1, [[5, 6, 0], [0, 5, 1], [1, 0, 4]]),
     _dealt(3, [[0, 1, 9, 0], [4, 0, 1, 0], [0, 1, 6, 4], [0, 5, 0, 0]]),
 )
-
 
 _NOT_AS_MANY = (
     _dealt(4, [[0, 2, 4], [3, 0, 1]]),
@@ -183,8 +177,8 @@ def as_many_as_classes(labels, classes):
     Hint: a table of counts need not be square for linear_sum_assignment; or try the
     permutations of as many names as the larger of both numbers."""
     yield lambda: _if_as_many(labels, classes)
-    yield _tried(lambda labels, classes: np.unique(labels).tolist())(labels, classes)
-    yield lambda: _tried(lambda labels, classes: np.unique(classes).tolist())(labels, classes)
+    yield _tried(labels, classes, np.unique(labels))
+    yield lambda: _tried(labels, classes, np.unique(classes))
 
 
 @matched_accuracy.wrong
@@ -205,9 +199,9 @@ def _pairs(a, b):
     )
 
 
-def _over_pairs(what):
-    """A score that is ``what(both, a_only, b_only, none)`` of the numbers of pairs."""
-    return lambda a, b: what(*_pairs(a, b))
+def _over_pairs(a, b, what):
+    """Give ``what(both, a_only, b_only, none)`` of the numbers of pairs."""
+    return what(*_pairs(a, b))
 
 
 def _share(both, a_only, b_only, none):
@@ -237,7 +231,7 @@ _TWO_LABELLINGS = (
 )
 def rand_index(a, b):
     """The share of pairs of which two labellings say the same."""
-    return _over_pairs(_share)(a, b)
+    return _over_pairs(a, b, _share)
 
 
 @rand_index.wrong
@@ -245,9 +239,9 @@ def together_only(a, b):
     """Only pairs that are together in both labellings count as agreement.
     To keep two points apart in both is agreement too: it says that they do not belong together.
     Hint: ask for each pair: do both labellings say the same of it?"""
-    yield _over_pairs(lambda both, *others: both / (both + sum(others)))(a, b)
-    yield _over_pairs(lambda both, a, b, none: both / (both + a + b))(a, b)
-    yield _over_pairs(lambda both, *others: both)(a, b)
+    yield _over_pairs(a, b, lambda both, *others: both / (both + sum(others)))
+    yield _over_pairs(a, b, lambda both, a, b, none: both / (both + a + b))
+    yield _over_pairs(a, b, lambda both, *others: both)
 
 
 @rand_index.wrong
@@ -275,7 +269,7 @@ def adjusted(a, b):
     It takes off what chance would reach. Here the plain share of pairs is asked for, the number
     that is adjusted there.
     Hint: the share alone needs no correction."""
-    yield _over_pairs(_adjusted)(a, b)
+    yield _over_pairs(a, b, _adjusted)
 
 
 @rand_index.wrong
@@ -283,7 +277,7 @@ def share_of_disagreement(a, b):
     """This is the share of pairs on which the labellings disagree.
     Equal labellings would get 0 and not 1.
     Hint: count the pairs of which both say the same."""
-    yield _over_pairs(lambda *pairs: 1 - _share(*pairs))(a, b)
+    yield _over_pairs(a, b, lambda *pairs: 1 - _share(*pairs))
 
 
 @rand_index.wrong
@@ -291,8 +285,8 @@ def counted_not_divided(a, b):
     """This is how many pairs agree, not which share of them.
     Without dividing, more points always mean a larger number.
     Hint: how many pairs do n points make? Divide by that."""
-    yield _over_pairs(lambda both, a, b, none: both + none)(a, b)
-    yield _over_pairs(lambda both, a, b, none: 2 * (both + none))(a, b)
+    yield _over_pairs(a, b, lambda both, a, b, none: both + none)
+    yield _over_pairs(a, b, lambda both, a, b, none: 2 * (both + none))
 
 
 @rand_index.wrong
@@ -300,8 +294,8 @@ def pairs_twice(a, b):
     """The pairs above and below the line of the fraction are counted differently.
     (i, j) and (j, i) are one pair: n points make n (n - 1) / 2 pairs.
     Hint: count every pair once, or twice, in both places alike."""
-    yield _over_pairs(lambda *pairs: 2 * _share(*pairs))(a, b)
-    yield _over_pairs(lambda *pairs: _share(*pairs) / 2)(a, b)
+    yield _over_pairs(a, b, lambda *pairs: 2 * _share(*pairs))
+    yield _over_pairs(a, b, lambda *pairs: _share(*pairs) / 2)
     yield 2 * sum(_pairs(a, b)[::3]) / len(a) ** 2
     yield sum(_pairs(a, b)[::3]) / len(a) ** 2
 
