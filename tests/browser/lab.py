@@ -227,6 +227,17 @@ class Notebook:
             )
         self.page.evaluate(RUN_CELL, index)
 
+    def reopen(self, kernel):
+        """Save, leave the page, end the kernel if it `is gone`, and open the notebook again."""
+        self.command("docmanager:save")
+        saved = json.loads((self.lab.folder / self.name).read_text())
+        assert "widgets" in saved["metadata"], "the widgets' state was not saved"
+        # the page goes first: while it is open, it asks for a new kernel itself
+        self.page.goto("about:blank")
+        if kernel == "is gone":
+            self.lab.end_kernels()
+        return Notebook(self.lab, self.page, self.name, kernel=False)
+
     def whole(self):
         """The notebook as it would be saved."""
         model = "jupyterapp.shell.currentWidget.content.model"

@@ -308,11 +308,7 @@ def test_a_reopened_notebook_shows_the_film(lab, page, kernel):
     view.data.nth(1).check(force=True)
     view.wait_words("Heap: cluster 0 of 2 weighs 1 g.")
     notebook.wait_python("film.data", "heap")
-    notebook.command("docmanager:save")
-    if kernel == "is gone":
-        lab.end_kernels()
-    page.goto("about:blank")
-    again = Notebook(lab, page, notebook.name, kernel=False)
+    again = notebook.reopen(kernel)
     view = FilmView(page, page.locator(".kmt"))
     view.wait_words("Heap: cluster 0 of 2 weighs 1 g.")
     for nth, data in ((0, "Row"), (1, "Heap")):

@@ -153,11 +153,7 @@ def test_a_reopened_notebook_shows_the_player(notebook, page, lab, kernel):
     view = View(page, page.locator(".kmt"))
     view.press("End")
     words = view.words
-    notebook.command("docmanager:save")
-    if kernel == "is gone":
-        lab.end_kernels()
-    page.goto("about:blank")
-    again = Notebook(lab, page, notebook.name, kernel=False)
+    again = notebook.reopen(kernel)
     page.wait_for_selector(".kmt[data-drawn], .jp-RenderedImage img")
     assert page.get_by_text("model not found").count() == 0
     if page.locator(".kmt").count():
