@@ -37,13 +37,13 @@ _HOME = {
     "FailureLab": "lessons.lesson_06",
     "DigitExplorer": "lessons.lesson_08",
     "ColourLab": "lessons.lesson_09",
-    "KExplorer": "widgets",
+    "KExplorer": "lessons.lesson_04",
     "Player": "widgets",
     "Question": "widgets",
     "guesses": "widgets",
-    "ScaleSlider": "widgets",
-    "SeedingPlayer": "widgets",
-    "SeedGallery": "widgets",
+    "ScaleSlider": "lessons.lesson_05",
+    "SeedingPlayer": "lessons.lesson_03",
+    "SeedGallery": "lessons.lesson_03",
     "check": "checks",
 }
 __all__ = sorted([*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"])

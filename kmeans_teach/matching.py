@@ -68,6 +68,26 @@ def match_labels(labels, reference) -> np.ndarray:
     return np.array(renamed)[mine]
 
 
+def numbers_like(labels, reference, n_clusters) -> np.ndarray:
+    """New numbers for clusters, so that as many points as possible keep that of the reference.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters,)
+        The new number of each cluster, a permutation: ``numbers_like(...)[labels]`` are the labels.
+
+    Examples
+    --------
+    >>> numbers_like([2, 2, 0, 0], [0, 0, 1, 1], 3).tolist()
+    [1, 2, 0]
+    """
+    names = np.full(n_clusters, -1)
+    names[labels] = match_labels(labels, reference)
+    names[names >= n_clusters] = -1
+    names[names < 0] = np.setdiff1d(np.arange(n_clusters), names)  # those without points too
+    return names
+
+
 def _one_dimensional(values, name) -> np.ndarray:
     values = np.asarray(values)
     if values.dtype.kind in "OT":

@@ -6,7 +6,7 @@ import numpy as np
 
 from kmeans_teach.widgets.axes import Axis
 from kmeans_teach.widgets.film import Film, Frame
-from kmeans_teach.widgets.panels import Atlas, Bars, Curve, Pictures, Points, Table
+from kmeans_teach.widgets.panels import Atlas, Bars, Curve, Grid, Pictures, Points, Profile, Table
 
 PLACES = {
     "row": np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [9.0, 1.0], [10.0, 1.0], [11.0, 1.0]]),
@@ -31,12 +31,13 @@ class Sampler(Film):
     def frame(self, data, k, cluster, weight):
         """All panels, one of each kind."""
         self.computed.append((data, k, cluster, weight))
-        points, table, pictures = panels(data, k)
+        points, table, pictures, *below = panels(data, k)
         values = weight * np.arange(1.0, k + 1)
         captions = tuple(f"cluster {j}" for j in range(k))
         bars = Bars(values, captions, unit="{} g", axis="cluster", title="Weights")
         words = f"{data.capitalize()}: cluster {cluster} of {k} weighs {values[cluster]:g} g."
-        return Frame(words, [[points, pictures], [table, bars, CURVE]], {"grams": values.sum()})
+        rows = [[points, pictures], [table, bars, CURVE], below]
+        return Frame(words, rows, {"grams": values.sum()})
 
 
 CURVE = Curve(title="Grams along k", axis="k", lines=("grams",), tall=0.5)
@@ -55,4 +56,9 @@ def panels(data, k):
     look = {"axis": "cluster", "title": "Counts"}
     table = Table(counts, rows, ("a", "b"), ("cluster", "letter"), tall=0.5, **look)
     pictures = Pictures(INK, np.arange(k), rows, axis="cluster", title="Pictures")
-    return points, table, pictures
+    small = {"small": True, "marked": np.arange(6) == k, "halos": np.arange(6) / 2.5}
+    small = [Points(X * j, None, title=f"{j} times", **small) for j in range(1, k + 1)]
+    grid = Grid(small, axis="cluster", title="Small ones", tall=0.5)
+    order = np.lexsort((-X[:5, 0], labels[:5]))
+    profile = Profile(X[order, 0] - 0.5, labels[order], "x", title="Profile", tall=0.5)
+    return points, table, pictures, grid, profile

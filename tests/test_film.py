@@ -15,16 +15,21 @@ from kmeans_teach.widgets import film as film_module
 from kmeans_teach.widgets.axes import Axis
 from kmeans_teach.widgets.film import Film, Frame
 from kmeans_teach.widgets.packing import Packer, Picture
-from kmeans_teach.widgets.panels import Bars, Curve, Panel, Pictures, Points, Table
+from kmeans_teach.widgets.panels import Bars, Curve, Grid, Panel, Pictures, Points, Profile, Table
 from kmeans_teach.widgets.sheet import HERE
 from tests.films import INK, Sampler
 
+X = np.random.RandomState(0).normal(size=(60, 2)) + np.repeat([[0, 0], [4, 1], [0, 5]], 20, 0)
 PICTURE = np.random.RandomState(0).randint(0, 255, (24, 32, 3), dtype=np.uint8)
 FILMS = {  # how to make one, a move on its first reel, and a stop of another reel if it has some
     "sampler": (Sampler, {"k": 4}, {"data": "heap"}),
     "failures": (lambda: kt.FailureLab(), {"noise": 8}, {"method": "single linkage"}),
-    "digits": (lambda: kt.DigitExplorer((5, 10), k=5), {"cluster": 3}, {}),
-    "colours": (lambda: kt.ColourLab(PICTURE, k_values=(2, 4), k=2), {"k": 4}, {}),
+    "digits": (lambda: kt.DigitExplorer((5, 8, 10), k=5), {"cluster": 3}, {}),
+    "colours": (lambda: kt.ColourLab(PICTURE, k_values=(2, 4, 8), k=2), {"k": 4}, {}),
+    "k": (lambda: kt.KExplorer(X, range(1, 5)), {"k": 4}, {}),
+    "scale": (lambda: kt.ScaleSlider(X, 3), {"factor": 10}, {"column": "y"}),
+    "gallery": (lambda: kt.SeedGallery(X, 3, seeds=range(4)), {"seed": 3}, {"init": "k-means++"}),
+    "seeding": (lambda: kt.SeedingPlayer(X, 3), {"strategy": "farthest first"}, {"seed": 4}),
 }
 
 
@@ -103,10 +108,11 @@ def test_the_twin_is_a_picture_with_words(any_film):
     bundle, metadata = any_film._repr_mimebundle_()
     assert any_film.twin_png().startswith(b"\x89PNG")
     assert len(any_film.twin_png()) < 300_000
-    assert metadata["image/png"]["alt"] == any_film.shown.words
+    shots = [frame for _, frame in any_film._shots()]
+    assert metadata["image/png"]["alt"] == " ".join(frame.words for frame in shots)
     assert bundle["text/plain"] == any_film.digest()
     titles = {text.get_text() for text in any_film.twin_figure().texts}
-    for row in any_film.shown.rows:
+    for row in shots[0].rows:
         for panel in row:
             assert panel.title in {" ".join(title.split()) for title in titles}
 
@@ -296,7 +302,7 @@ def test_the_page_knows_every_kind_and_every_default():
     command = ["node", "--input-type=module", "--eval", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     kinds, defaults = json.loads(done.stdout)
-    classes = [Points, Pictures, Table, Bars, Curve]
+    classes = [Points, Pictures, Table, Bars, Curve, Grid, Profile]
     assert sorted(kinds) == sorted(panel.kind for panel in classes)
     ours = {
         field.name: field.default
@@ -304,7 +310,7 @@ def test_the_page_knows_every_kind_and_every_default():
         for field in fields(panel)
         if field.default is not MISSING and field.default is not None
     }
-    ours |= {"box": None, "limits": None}
+    ours |= dict.fromkeys(("box", "limits", "marked", "halos", "scale"))
     assert defaults == json.loads(json.dumps({**ours, "names": ["x", "y"]}))
 
 
@@ -316,7 +322,7 @@ def test_the_atlas_gives_back_its_pictures():
 def test_points_show_noise_as_thin_crosses(labels):
     film = Sampler()
     figure = film_module.Film.twin_figure(film)
-    assert len(figure.axes) == 5
+    assert len(figure.axes) == 7
     panel = Points(np.arange(8.0).reshape(4, 2), labels, small=True, title="A")
     ax = figure.add_subplot()
     panel.draw(ax, film, film.stops)

@@ -163,7 +163,6 @@ def test_order_has_no_circle():
 @pytest.mark.parametrize("folder", ["widgets", "figures", "charts", "history", "textbook"])
 def test_pictures_and_record_know_nothing_of_estimators(folder):
     paths = [p for p in PYTHON_FILES if PACKAGE in p.parents and module_of(p) == folder]
-    paths = [p for p in paths if p.name != "seed_gallery.py"]  # an explorer makes runs of its own
     assert where(r"^\s*(from|import) (sklearn|kmeans_teach\.kmeans|\.+kmeans)\b", paths) == []
 
 

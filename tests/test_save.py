@@ -1,6 +1,7 @@
 """What ``save`` writes, for every widget alike: its own state, whole, and how it starts."""
 
 import base64
+import inspect
 import json
 import re
 
@@ -9,14 +10,12 @@ import pytest
 
 import kmeans_teach as kt
 from kmeans_teach.widgets.sheet import Sheet, binary, script, styles
+from tests.films import Sampler
 
 X = np.random.RandomState(0).normal(size=(40, 2))
 WIDGETS = {
     "player": lambda: kt.Player(X, 3),
-    "kExplorer": lambda: kt.KExplorer(X),
-    "scaleSlider": lambda: kt.ScaleSlider(X, 3),
-    "seedGallery": lambda: kt.SeedGallery(X, 3),
-    "seedingPlayer": lambda: kt.SeedingPlayer(X, 3),
+    "film": Sampler,
     "question": lambda: kt.Question("What is 2 + 2?", {"4": None, "5": "One less."}, "Count."),
 }
 JUPYTERS = r"_esm|_css|_anywidget_id|_model_\w+|_view_\w+|_dom_classes|layout|tabbable|tooltip"
@@ -40,7 +39,7 @@ def test_the_page_has_all_that_the_widget_syncs_itself(name, tmp_path):
     assert sorted(state) == [n for n in sorted(widget.keys) if not re.fullmatch(JUPYTERS, n)]
     assert f"\n{name}().render(" in page
     assert not re.search(r"/\* \w+ \*/", page)
-    assert f"<title>{type(widget).__mro__[1].__doc__.splitlines()[0]}</title>" in page
+    assert f"<title>{inspect.getdoc(type(widget)).splitlines()[0]}</title>" in page
     assert saved(widget, tmp_path)[0] == page
 
 

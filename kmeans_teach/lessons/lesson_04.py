@@ -1,10 +1,187 @@
-"""Lesson 04, How many clusters: the silhouette, and the rule of the gap statistic."""
+"""Lesson 04, How many clusters: the k explorer, the silhouette, the rule of the gap statistic."""
 
 import numpy as np
 
+from ..choosing import Gap, Stability, sweep
+from ..figures import project
+from ..history import number
+from ..matching import numbers_like
 from ..textbook import squared_distances
+from ..validation import as_points
+from ..widgets.axes import Axis
+from ..widgets.film import Film, Frame
+from ..widgets.panels import Curve, Points, Profile
 from .cases import TABLES, made
 from .exercise import Answer, exercise
+
+MOST_POINTS = 10_000  # each silhouette looks at all pairs of points
+CLEARLY = 3  # errors by which a later gap must be higher before "none" is taken back
+
+
+class KExplorer(Film):
+    """Choose k: one cursor moves the elbow, the silhouettes and the clusters.
+
+    Parameters
+    ----------
+    X : array or DataFrame of shape (n_samples, n_features)
+        At most 10,000 points. More than two columns are shown in their first two principal
+        components.
+    k_values : iterable of int, default=1 to 10
+        Ascending, none above n_samples.
+    k : int, optional
+        The one that is shown at first; by default that with the highest mean silhouette.
+    curves : dict of str to Gap, Stability or sequence of numbers, optional
+        What else to draw along k: ``{"gap": gap_statistic(X)}``. A sequence has a number for each
+        of ``k_values``.
+    n_init, random_state
+        As for :func:`kmeans_teach.sweep`.
+    **look
+        ``title``, ``height`` and ``twin``, as for a Film.
+
+    Attributes
+    ----------
+    k : int
+        The number of clusters that is shown. Set it to move the cursor.
+    sweep : Sweep
+        K-means for each k, see :func:`kmeans_teach.sweep`.
+    labels : ndarray of shape (n_samples,)
+        The cluster of each point as it is numbered in the picture: a group keeps its number and
+        colour from one k to the next. The models in ``sweep`` have numbers of their own.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If X or an argument cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> explorer = KExplorer([[0.0], [0.5], [1.0], [7.0], [7.5], [8.0]], range(1, 6))
+    >>> explorer.k
+    2
+    >>> explorer.k = 3
+    >>> explorer.shown.words[:49]
+    'k = 3: inertia 0.6250; k = 4 takes 60 % off that.'
+    """
+
+    def __init__(
+        self, X, k_values=range(1, 11), *, k=None, curves=(), n_init=10, random_state=0, **look
+    ):
+        if (n := len(as_points(X))) > MOST_POINTS:  # before anything is computed
+            raise ValueError(
+                f"X has {n} points, and the silhouettes look at all pairs of them (limit "
+                f"{MOST_POINTS} points): explore a sample, for example X[::{-(-n // MOST_POINTS)}]"
+            )
+        self.sweep = runs = sweep(X, k_values, n_init=n_init, random_state=random_state)
+        ks, self._flat, self._numbered = runs.k_values, project(X), _numbered_alike(runs)
+        self._points, self._lines, claims = self._flat(runs.X), {}, {}
+        for name, found in dict(curves).items():
+            claims[name], self._lines[name] = _curve(name, found, ks)
+        known = np.isfinite(runs.silhouette).any()
+        best = ks[int(np.nanargmax(runs.silhouette)) if known else 0]
+        told = f"Mean silhouette: highest at k = {best}" if known else "No silhouette here"
+        claims = {"inertia": "Elbow: inertia", "silhouette": told, **claims}
+        self._curves = [
+            Curve(title=title, axis="k", lines=(line,), tall=0.5) for line, title in claims.items()
+        ]
+        axes = {"k": Axis(ks, "Clusters", "k = {}".format)}
+        super().__init__(axes, start={"k": best if k is None else k}, **{"height": 360, **look})
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The cluster of each point as numbered in the picture."""
+        return self._numbered[self.k].copy()
+
+    def frame(self, k):
+        """The clusters, the silhouette of each point, and the curves."""
+        runs, labels, at = self.sweep, self._numbered[k], self.sweep.k_values.index(k)
+        used = np.unique(labels)
+        centers = np.full((used[-1] + 1, runs.X.shape[1]), np.nan)
+        centers[used] = [runs.X[labels == j].mean(axis=0) for j in used]
+        values, mean = runs.silhouettes(k), runs.silhouette[at]
+        flat, look = self._flat, {"names": self._flat.names, "borders": self._flat.exact}
+        points = Points(
+            self._points,
+            labels,
+            flat(centers),
+            marked=values < 0,
+            title=f"k = {k}",
+            wide=1.3,
+            **look,
+        )
+        title = "No silhouette" if np.isnan(mean) else f"Silhouettes, on average {mean:.2f}"
+        order = np.lexsort((-values, labels))
+        bars = Profile(
+            np.nan_to_num(values[order]), labels[order], "silhouette of each point", title=title
+        )
+        numbers = {"inertia": runs.inertia[at], "silhouette": mean}
+        numbers |= {name: line[at] for name, line in self._lines.items()}
+        rows = [[points, bars], self._curves]
+        return Frame(
+            self._words(k, at, int((values < 0).sum())),
+            rows,
+            {n: float(v) for n, v in numbers.items()},
+        )
+
+    def _words(self, k, at, below):
+        ks, inertia, silhouette = self.sweep.k_values, self.sweep.inertia, self.sweep.silhouette
+        words = f"k = {k}: inertia {number(inertia[at])}"
+        if at + 1 < len(ks) and inertia[at] > 0:
+            share = 100 * (1 - inertia[at + 1] / inertia[at])
+            words += f"; k = {ks[at + 1]} takes {share:.0f} % off that"
+        if np.isnan(silhouette[at]):
+            return f"{words}. {'One cluster has' if k == 1 else 'Here there is'} no silhouette."
+        words += f". Mean silhouette {silhouette[at]:.2f}"
+        best = int(np.nanargmax(silhouette))
+        words += (
+            ", the highest of all"
+            if best == at
+            else f" (the highest is {silhouette[best]:.2f}, at k = {ks[best]})"
+        )
+        who = {0: "no point lies", 1: "1 point (ringed) lies"}.get(
+            below, f"{below} points (ringed) lie"
+        )
+        return f"{words}; {who} nearer to another cluster on average."
+
+
+def _numbered_alike(runs):
+    """The labels for each k, numbered so that a group keeps its number when k grows."""
+    found, before = {}, None
+    for k, model in zip(runs.k_values, runs.models, strict=True):
+        labels = model.labels_
+        before = labels if before is None else numbers_like(labels, before, k)[labels]
+        found[k] = np.array(before)
+    return found
+
+
+def _curve(name, found, ks):
+    """The claim of a curve along k, and its number for each k."""
+    if isinstance(found, Gap):
+        claim, values = _gap_claim(found), dict(zip(found.k_values, found.gap, strict=True))
+    elif isinstance(found, Stability):
+        at, values = int(found.ari.argmax()), dict(zip(found.k_values, found.ari, strict=True))
+        claim = f"Stability: k = {found.k_values[at]} repeats best, ARI {found.ari[at]:.2f}"
+    else:
+        claim, line = name, np.asarray(found, dtype=float)
+        if line.shape != (len(ks),):
+            raise ValueError(
+                f"the curve {name!r} has shape {line.shape}: pass a number for each of the "
+                f"{len(ks)} k_values, or what gap_statistic() or stability() returns"
+            )
+        values = dict(zip(ks, line, strict=True))
+    return claim, [values.get(k, np.nan) for k in ks]
+
+
+def _gap_claim(gap):
+    # Gap.best is the last k if none holds: that is another answer than "the last one holds"
+    holds = bool((gap.gap[:-1] >= (gap.gap - gap.error)[1:]).any())
+    at, top = gap.k_values.index(gap.best), int(gap.gap.argmax())
+    if not holds:
+        return f"Gap: no k up to {gap.k_values[-1]} holds"
+    # the rule stops too early where two clusters are no better than noise, and four are
+    if top > at and gap.gap[top] - CLEARLY * gap.error[top] > gap.gap[at]:
+        return f"Gap: k = {gap.best} holds, but it is highest at k = {gap.k_values[top]}"
+    none = ", so 'none' is the answer" if gap.best == 1 else ""
+    return f"Gap: the smallest k that holds is {gap.best}{none}"
 
 
 # silhouette(X, labels)

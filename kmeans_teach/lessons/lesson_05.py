@@ -1,9 +1,164 @@
-"""Lesson 05, Prepare the data: scaling, categories, and back to the units of the data."""
+"""Lesson 05, Prepare the data: the scale slider, scaling, categories, and back to units."""
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 
+from ..figures import project
+from ..kmeans import KMeans
+from ..matching import match_labels
+from ..validation import as_points
+from ..widgets.axes import Axis
+from ..widgets.film import Film, Frame
+from ..widgets.panels import Curve, Points
 from .cases import made
 from .exercise import Answer, exercise
+
+STEPS = 20  # stops for a factor of ten
+MOST_POINTS = 3_000
+
+
+class ScaleSlider(Film):
+    """Stretch one of two columns by a slider and see k-means change its mind.
+
+    On the left is the stretched plane as k-means measures it, on the right the same clusters in
+    the units of the data. Each stop is ``KMeans(n_clusters, n_init=10).fit(X * stretch)``; clusters
+    are named as at factor 1.
+
+    Parameters
+    ----------
+    X : array or DataFrame of shape (n_samples, 2)
+        At most 3,000 points. A DataFrame brings the names of its columns (write units into them:
+        "money (euro)").
+    n_clusters : int
+    column : str, optional
+        The name of the column that is stretched at first; by default the first one.
+    low, high : float
+        The ends of the slider, with 1 between them. Where the factor that standardises lies
+        beyond, the slider reaches three times as far as that.
+    random_state : int
+    feature_names : pair of str, optional
+        Names of the columns, in place of those of the DataFrame, or "x" and "y".
+    classes : array of shape (n_samples,), optional
+        Known classes: a curve then shows how well the clusters agree with them (adjusted Rand
+        index). K-means never sees them.
+    **look
+        ``title``, ``height`` and ``twin``, as for a Film.
+
+    Attributes
+    ----------
+    column, factor : str, float
+        Where the controls stand. Set them to go there.
+    same_spread : float
+        The factor at which both columns have the same standard deviation; the slider stops there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument cannot be used; the message says why.
+
+    Notes
+    -----
+    All pairs of n points together have the squared distance n² (v₁ + v₂), v being the variances of
+    the columns. So the share of a column is its share in the sum of variances.
+
+    Examples
+    --------
+    >>> slider = ScaleSlider([[0.0, 0.0], [0.0, 4.0], [1.0, 0.0], [1.0, 4.0]], 2)
+    >>> slider.same_spread
+    4.0
+    >>> slider.factor = 10
+    >>> slider.shown.words[:56]
+    'x × 10: 2 of 4 points changed cluster since factor 1. x '
+    """
+
+    def __init__(
+        self, X, n_clusters, *, column=None, low=0.1, high=10, random_state=0,
+        feature_names=None, classes=None, **look,
+    ):  # fmt: skip
+        names = getattr(X, "columns", None) if feature_names is None else feature_names
+        self._X = as_points(X).astype(float)
+        if (shape := self._X.shape)[1] != 2 or shape[0] > MOST_POINTS:
+            raise ValueError(
+                f"X has {shape[0]} points and {shape[1]} columns: pass two columns of at most "
+                f"{MOST_POINTS:,} points, for example df[['age', 'money']].sample({MOST_POINTS})"
+            )
+        self._names = project(self._X, feature_names=names).names
+        self._spread = dict(zip(self._names, self._X.std(axis=0), strict=True))
+        if len(self._spread) < 2 or not all(self._spread.values()):
+            raise ValueError(
+                f"the columns {' and '.join(self._names)} have standard deviations "
+                f"{self._X.std(axis=0).tolist()}: pass two columns of different names that vary"
+            )
+        if not 0 < low <= 1 <= high < np.inf:
+            raise ValueError(
+                f"low={low}, high={high}: pass two factors above 0 with 1 between them"
+            )
+        if classes is not None and np.shape(classes) != (len(self._X),):
+            raise ValueError(
+                f"classes has shape {np.shape(classes)}: pass one class for each of the "
+                f"{len(self._X)} points"
+            )
+        self._classes, self._ends = classes, (low, high)
+        self._model = KMeans(n_clusters, n_init=10, random_state=random_state)
+        self._given = self._model.fit(self._X).labels_
+        lines = {"Share of all squared distances": self._names}
+        lines |= {} if classes is None else {"Agreement with the classes (ARI)": ("ARI",)}
+        look = {"height": 360, **look}
+        self._curves = [
+            Curve(title=title, axis="factor", lines=line, limits=(0, 1.02), tall=0.45)
+            for title, line in lines.items()
+        ]
+        axes = {
+            "column": Axis(self._names, "Stretch", control="choice", later=True),
+            "factor": Axis(self._factors, "Factor", self._text, first=1.0),
+        }
+        start = {} if column is None else {"column": column}
+        super().__init__(axes, start=start, **look)
+
+    @property
+    def same_spread(self) -> float:
+        """The factor at which both columns have the same standard deviation."""
+        return self._same(self.column)
+
+    def _same(self, column):
+        (other,) = set(self._names) - {column}
+        return float(self._spread[other] / self._spread[column])
+
+    def _factors(self, column):
+        same, (low, high) = self._same(column), self._ends
+        low, high = min(low, same / 3), max(high, 3 * same)
+        powers = np.arange(np.ceil(STEPS * np.log10(low)), STEPS * np.log10(high) + 1e-9)
+        return sorted({*(10 ** (powers / STEPS)).tolist(), 1.0, same})
+
+    def _text(self, factor, column):
+        marks = {1.0: ", as given"} | {self._same(column): ", same spread"}
+        return f"× {factor:.3g}{marks.get(factor, '')}"
+
+    def frame(self, column, factor):
+        """The stretched plane, the same clusters in the units of the data, and the curves."""
+        scale = np.where(np.array(self._names) == column, factor, 1.0)
+        Z = self._X * scale
+        labels = match_labels(self._model.fit(Z).labels_, self._given)
+        centers = np.array([self._X[labels == j].mean(axis=0) for j in np.unique(labels)])
+        moved, times = labels != self._given, f"{column} × {factor:.3g}"
+        stretched = [times if name == column and factor != 1 else name for name in self._names]
+        look = {"marked": moved, "scale": tuple(scale.tolist())}
+        sees = "What k-means sees: one scale for both"
+        left = Points(self._X, labels, centers, stretched, title=sees, **look)
+        right = Points(
+            self._X, labels, centers, self._names, title="Your units", units=True, **look
+        )
+        share = Z.var(axis=0) / Z.var(axis=0).sum()
+        most = int(share.argmax())
+        words = (
+            f"{times}: {moved.sum()} of {len(Z)} points changed cluster since factor 1. "
+            f"{self._names[most]} makes up {100 * share[most]:.0f} % of all squared distances."
+        )
+        numbers = dict(zip(self._names, share.tolist(), strict=True))
+        if self._classes is not None:
+            numbers["ARI"] = float(adjusted_rand_score(self._classes, labels))
+            words += f" ARI with the classes: {numbers['ARI']:.2f}."
+        return Frame(words, [[left, right], self._curves], numbers)
 
 
 # standardise(train, new)

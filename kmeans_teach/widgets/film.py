@@ -228,8 +228,10 @@ class Film(Sheet):
     def digest(self):
         """What is shown, in one line: nbval compares it."""
         seen, shots = hashlib.sha256(), self._shots()
-        for panel in (panel for _, frame in shots for row in frame.rows for panel in row):
-            for value in (getattr(panel, f.name) for f in fields(panel)):
+        shown = [panel for _, frame in shots for row in frame.rows for panel in row]
+        seen.update(self.alt_text().encode())
+        for one in (one for panel in shown for one in getattr(panel, "panels", [panel])):
+            for value in (getattr(one, f.name) for f in fields(one)):
                 if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
                     seen.update(value.astype("<i4").tobytes())
         where = [[f"{name}: {self.axes.text(name, stops)}" for name in stops] for stops, _ in shots]

@@ -8,7 +8,8 @@ import { boxOf, fillView, fitView, node, pairs, toScreen } from "./sheet.mjs";
 export const KINDS = {}, EXTRAS = [];
 /** What panels.py leaves out. */
 export const DEFAULTS = { title: "", wide: 1, tall: 1, axis: "", names: ["x", "y"], borders: true,
-  box: null, small: false, captions: [], unit: "", lines: [], limits: null };
+  box: null, small: false, marked: null, halos: null, scale: null, units: false, captions: [],
+  unit: "", lines: [], limits: null };
 
 /** [columns, size] for n things of a shape (height by width), as large as a box allows. */
 export function gridFor(n, width, height, shape, foot, most = 96) {
@@ -77,23 +78,85 @@ export class PanelView {
   again() { if (this.panel) this.show(this.panel); }
 }
 
-KINDS.points = class extends PanelView {
-  draw(g, { points, labels, centers, names, borders, box, small }, width, height) {
-    const { film } = this, middles = centers && pairs(centers), picked = this.stop ? this.at : -1;
-    const place = small ? { left: 2, top: 2, right: width - 2, bottom: height - 2 }
-      : { left: 52, top: 6, right: width - 8, bottom: height - 40, aside: 40 };
-    const r = points.length > 2000 || small || width < 330 ? 2.6 : 4.2;
-    const view = fitView(box ?? boxOf([points]), place);
-    film.clipped(g, view, () => {
-      if (middles && borders) film.drawRegions(g, view, middles);
-      film.drawDots(g, view, points, labels, { r });
-      if (middles) film.drawCenters(g, view, middles, { r: small ? 12 : 14, picked });
+/** Draws a panel of points and returns the middles of its centres in pixels. */
+function drawPoints(film, g, panel, width, height, { picked = -1, frame = film.ink.line } = {}) {
+  const { labels, names, borders, box, small, marked, halos, scale, units } = panel;
+  const [a, b] = scale ?? [1, 1], plain = a === 1 && b === 1;
+  const stretch = list => plain || !list ? list : list.map((v, i) => v * (i % 2 ? b : a));
+  const points = stretch(panel.points), middles = panel.centers && pairs(stretch(panel.centers));
+  const place = small ? { left: 2, top: 2, right: width - 2, bottom: height - 2 }
+    : { left: 52, top: 6, right: width - 8, bottom: height - 40, aside: 40 };
+  const r = points.length > 2000 || small || width < 330 ? 2.6 : 4.2;
+  const [[x0, x1], [y0, y1]] = [0, 1].map(odd => rangeOf(points.filter((_, i) => i % 2 === odd)));
+  const view = units ? fillView([x0, y0, x1, y1], place) : fitView(box ?? boxOf([points]), place);
+  film.clipped(g, view, () => {
+    if (middles && borders) film.drawRegions(g, view, middles);
+    Object.assign(g, { globalAlpha: 0.25, strokeStyle: film.ink.e });
+    halos?.forEach((halo, i) => {
+      const spot = toScreen(view, [points[2 * i], points[2 * i + 1]]);
+      film.disc(g, spot, (small ? 4 : 7) * Math.sqrt(halo));
     });
-    Object.assign(g, { strokeStyle: film.ink.line, lineWidth: 1 });
-    if (small) g.strokeRect(1.5, 1.5, width - 3, height - 3);
-    else film.drawAxes(g, view, names, height - 3);
-    const spot = ([x, y]) => [x - 22, y - 22, 44, 44];
-    this.spots = (middles ?? []).map(center => spot(toScreen(view, center)));
+    g.globalAlpha = 1;
+    film.drawDots(g, view, points, labels, { r, marked });
+    if (middles) film.drawCenters(g, view, middles, { r: small ? 12 : 14, picked });
+  });
+  Object.assign(g, { strokeStyle: frame, lineWidth: frame === film.ink.line ? 1 : 3 });
+  if (small) g.strokeRect(1.5, 1.5, width - 3, height - 3);
+  const { scaleY = view.scale } = view, told = { ...view, scale: view.scale * a,
+    scaleY: scaleY * b, x0: view.x0 / a, x1: view.x1 / a, y0: view.y0 / b, y1: view.y1 / b };
+  if (!small) film.drawAxes(g, units ? told : view, names, height - 3);
+  return (middles ?? []).map(center => toScreen(view, center));
+}
+
+KINDS.points = class extends PanelView {
+  draw(g, panel, width, height) {
+    const look = { picked: this.stop ? this.at : -1 }, spot = ([x, y]) => [x - 22, y - 22, 44, 44];
+    this.spots = drawPoints(this.film, g, panel, width, height, look).map(spot);
+  }
+};
+
+KINDS.grid = class extends PanelView {
+  draw(g, { panels }, width, height) {
+    const { film, film: { ink } } = this, n = panels.length;
+    const [across] = gridFor(n, width, height, 1, 18, 1e4);
+    const wide = width / across, tall = height / Math.ceil(n / across);
+    this.across = across;
+    panels.forEach((panel, i) => {
+      const x = i % across * wide, y = Math.floor(i / across) * tall, here = i === this.at;
+      const font = `${here ? "bold " : ""}13px`;
+      film.write(g, panel.title, x + 3, y + 14, font, "left", "bottom", ink.ink);
+      g.save();
+      g.translate(x, y + 16);
+      drawPoints(film, g, panel, wide - 6, tall - 20, here ? { frame: ink.ink } : {});
+      g.restore();
+      this.spots.push([x, y, wide, tall]);
+    });
+  }
+};
+
+KINDS.profile = class extends PanelView {
+  draw(g, { values, labels, unit }, width, height) {
+    const { film, film: { ink } } = this, n = values.length, low = Math.min(0, ...values);
+    const area = { left: 28, top: 6, right: width - 8, bottom: height - 40 };
+    const view = fillView([low, -n, Math.max(0.1, ...values), 0], area);
+    const spot = (value, i) => toScreen(view, [value, -i]).map(Math.round);
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    values.forEach((value, i) => {
+      const [x, y] = spot(Math.min(0, value), i), [right, below] = spot(Math.max(0, value), i + 1);
+      g.fillStyle = film.color(labels[i]);
+      g.fillRect(x, y, right - x, Math.max(1, below - y));
+    });
+    for (let i = 0, end; i < n; i = end) {   // a cluster after the other
+      for (end = i + 1; labels[end] === labels[i];) end += 1;
+      const middle = spot(low, (i + end) / 2)[1];
+      film.write(g, labels[i], 20, middle, "bold 13px", "right", "middle");
+    }
+    film.path(g, [spot(0, 0), spot(0, n)], ink.soft, 1);
+    film.path(g, [spot(mean, 0), spot(mean, n)], ink.ink, 1.5, [6, 4]);
+    for (const t of ticks(view.x0, view.x1, 4)) {
+      film.write(g, tickText(t), spot(t, 0)[0], view.bottom + 5, "12px", "center", "top");
+    }
+    film.write(g, unit, (view.left + view.right) / 2, height - 3, "13px", "center", "bottom");
   }
 };
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from ..figures import TEXT, plot_clusters
+from ..style import color
 from .packing import Picture
 
 SMALL = TEXT - 2.5
@@ -44,7 +46,9 @@ class Points(Panel):
     """Points of two columns as ``plot_clusters`` draws them; a negative label is noise.
 
     ``box`` (left, lower, right, upper) is what is seen; by default all points. A ``small`` picture
-    has no axes.
+    has no axes. Points that are ``marked`` have a ring, and the area of a point's halo is in
+    proportion to ``halos`` (1 on average). ``scale`` stretches the columns of points and centres;
+    with ``units`` the axes say what they were before, and fill the picture.
     """
 
     kind: ClassVar[str] = "points"
@@ -56,18 +60,86 @@ class Points(Panel):
     borders: bool = True
     box: tuple[float, float, float, float] | None = None
     small: bool = False
+    marked: np.ndarray | None = None
+    halos: np.ndarray | None = None
+    scale: tuple[float, float] | None = None
+    units: bool = False
 
     def draw(self, ax, film, stops):
         """As matplotlib shows it."""
-        look = {"borders": self.borders, "feature_names": self.names}
-        bounds = self.box and tuple(self.box[i] for i in (0, 2, 1, 3))
-        plot_clusters(self.points, self.labels, self.centers, ax=ax, bounds=bounds, **look)
+        scale = np.array(self.scale or (1.0, 1.0))
+        points, centers = (a if a is None else a * scale for a in (self.points, self.centers))
+        low, high = points.min(axis=0), points.max(axis=0)
+        room = 0.08 * (high - low)
+        box = np.concatenate([low - room, high + room]) if self.units else self.box
+        bounds = None if box is None else tuple(box[i] for i in (0, 2, 1, 3))
+        look = {"borders": self.borders, "feature_names": self.names, "ring": self.marked}
+        plot_clusters(points, self.labels, centers, ax=ax, bounds=bounds, **look)
+        if self.halos is not None:
+            ax.scatter(*points.T, s=90 * self.halos, color="#0072b2", alpha=0.25, lw=0, zorder=1)
+        if self.units:
+            ax.set_aspect("auto")
+            for axis, ends, one in zip(
+                (ax.xaxis, ax.yaxis), (bounds[:2], bounds[2:]), scale, strict=True
+            ):
+                there = MaxNLocator(5).tick_values(*np.array(ends) / one)[1:-1]
+                axis.set_ticks(there * one, [f"{value:g}" for value in there])
         if self.small:
             ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
         ax.set_title("")
         ax.set_anchor("N")
         if legend := ax.get_legend():
             legend.remove()
+
+
+@dataclass(frozen=True, eq=False)
+class Grid(Panel):
+    """Small pictures of points side by side, a stop of the axis each."""
+
+    kind: ClassVar[str] = "grid"
+    margins: ClassVar[tuple] = (0.1, 0.1, 0.1, 0.5)
+    panels: Sequence[Points]
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        across = int(np.ceil(np.sqrt(n := len(self.panels))))
+        rows, at = -(-n // across), self.chosen(film, stops)
+        ax.set_axis_off()
+        for i, panel in enumerate(self.panels):
+            high, wide = 1 / rows, 1 / across
+            place = (i % across * wide, 1 - (i // across + 1) * high, 0.95 * wide, 0.8 * high)
+            one = ax.inset_axes(place)
+            panel.draw(one, film, stops)
+            one.set_aspect("auto")
+            bold = "bold" if i == at else "normal"
+            one.set_title(panel.title, fontsize=SMALL, fontweight=bold, loc="left", pad=3)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile(Panel):
+    """A value of each point as a bar, clusters below each other: a silhouette plot.
+
+    The points come in the order in which they are drawn, from top to bottom.
+    """
+
+    kind: ClassVar[str] = "profile"
+    margins: ClassVar[tuple] = (0.4, 0.5, 0.12, 0.55)
+    values: np.ndarray
+    labels: np.ndarray
+    unit: str = ""
+
+    def draw(self, ax, film, stops):
+        """As matplotlib shows it."""
+        for j in np.unique(self.labels):
+            rows = np.flatnonzero(self.labels == j)
+            ax.barh(rows, self.values[rows], height=1, color=color(int(j)))
+            ax.text(
+                -0.01, rows.mean(), j, ha="right", va="center", fontsize=SMALL, fontweight="bold"
+            )
+        ax.axvline(self.values.mean(), color="k", ls="--", lw=1)
+        ax.set(ylim=(len(self.values), 0), yticks=[], xlabel=self.unit)
+        ax.tick_params(labelsize=SMALL)
+        ax.spines[["left", "top", "right"]].set_visible(False)
 
 
 @dataclass(frozen=True, eq=False)

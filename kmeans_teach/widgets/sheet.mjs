@@ -275,8 +275,8 @@ export class Sheet {
     });
   }
 
-  /** Points (flat pairs) with colour and marker of their cluster; a ring around those whose label was another one. */
-  drawDots(g, view, flat, labels, { r = 4.2, before = null } = {}) {
+  /** Points (flat pairs) with colour and marker of their cluster; a ring around those that are marked or whose label was another one. */
+  drawDots(g, view, flat, labels, { r = 4.2, before = null, marked = null } = {}) {
     for (let i = 0; i < flat.length / 2; i++) {
       const j = labels?.[i], [x, y] = toScreen(view, [flat[2 * i], flat[2 * i + 1]]);
       trace(g, j === undefined ? "o" : this.marker(j), x, y, r);
@@ -285,7 +285,7 @@ export class Sheet {
       g.lineWidth = 0.8;
       g.strokeStyle = this.ink.paper;
       g.stroke();
-      if (before && before[i] !== j) {
+      if (marked?.[i] || (before && before[i] !== j)) {
         g.beginPath();
         g.arc(x, y, r + 4, 0, 2 * Math.PI);
         g.lineWidth = 1.6;

@@ -13,7 +13,8 @@ sys.path.insert(0, {str(ROOT)!r})
 import ipywidgets
 from tests.films import Sampler"""
 FILM = "film = Sampler(title='Six points')\nfilm"
-KINDS = (".kmt-points", ".kmt-pictures", ".kmt-table", ".kmt-bars", ".kmt-curve")
+PARTS = "points", "pictures", "table", "bars", "curve", "grid", "profile"
+KINDS = [f".kmt-{part}" for part in PARTS]
 
 
 class FilmView(View):

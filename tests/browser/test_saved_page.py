@@ -8,10 +8,18 @@ from axe_core_python.sync_playwright import Axe
 from kmeans_teach import Player, lloyd, record
 from kmeans_teach.history import number
 from kmeans_teach.widgets.sheet import Sheet, binary
+from tests.test_film import FILMS
 from tests.test_save import WIDGETS
 
 from .lab import Console, Notebook
+from .test_looks import OVERLAPS
 from .view import View
+
+# how many pixels of a canvas are not empty
+INK = """canvas => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, i) => i % 4 === 3 && value).length;
+}"""
 
 EVIL = "<img src=x onerror=window.hacked=1>"
 CLOSING = "</script><script>window.hacked=2</script>"
@@ -89,17 +97,43 @@ def test_a_page_has_a_dark_side_and_no_faults(tmp_path, open_file):
     assert pictures[0][1] != pictures[1][1]
 
 
-@pytest.mark.parametrize("name", [name for name in WIDGETS if name != "player"])
-def test_every_widget_opens_offline(name, tmp_path, browser):
-    widget = WIDGETS[name]()
+def test_a_question_opens_offline(tmp_path, open_file):
+    widget = WIDGETS["question"]()
     widget.title = "A title & more"
-    page = browser.new_context(offline=True).new_page()
-    console = Console(page)
-    page.goto(widget.save(tmp_path / "page.html").as_uri())
-    page.wait_for_function("Number(document.querySelector('.kmt').dataset.drawn) > 0")
-    assert page.title() == page.locator(".kmt-title").text_content() == "A title & more"
-    assert console.complaints == []
-    page.context.close()
+    page = open_file(widget.save(tmp_path / "page.html"))
+    assert page.page.title() == page.root.locator(".kmt-title").text_content() == "A title & more"
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_every_film_plays_offline(name, tmp_path, browser):
+    """On wide and narrow pages, light and dark, by mouse and keyboard, for a screen reader too."""
+    film = FILMS[name][0]()
+    path = film.save(tmp_path / "page.html", everything=False)
+    for look, width in (("light", 1280), ("dark", 420)):
+        context = browser.new_context(
+            offline=True, color_scheme=look, viewport={"width": width, "height": 900}
+        )
+        page = context.new_page()
+        console = Console(page)
+        page.goto(path.as_uri())
+        page.wait_for_function("Number(document.querySelector('.kmt').dataset.drawn) > 0")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator(".kmt").evaluate(OVERLAPS) == []
+        said = {page.locator(".kmt-words").text_content()}
+        slider = page.locator(".kmt-bar:not(.kmt-second) input[type=range]").first
+        slider.focus()
+        tall = page.locator(".kmt").bounding_box()["height"]
+        for key in ("Home", "ArrowRight", "End"):
+            page.keyboard.press(key)
+            said.add(page.locator(".kmt-words").text_content())
+            assert page.locator(".kmt").bounding_box()["height"] == tall, "it jumps"
+        assert len(said) >= 3, said
+        for canvas in page.locator(".kmt canvas").all():
+            assert canvas.evaluate(INK) > 100
+        faults = Axe().run(page, ".kmt")["violations"]
+        assert {v["id"]: [n["html"][:200] for n in v["nodes"]] for v in faults} == {}
+        assert console.complaints == []
+        context.close()
 
 
 class Teller(Sheet):

@@ -9,7 +9,7 @@ X = np.random.RandomState(0).normal(size=(60, 2)) + np.repeat([[0, 0], [5, 5], [
 WIDGETS = [
     "kt.Player(X, 3)",
     "kt.KExplorer(X, range(1, 5))",
-    "kt.SeedGallery(X, 3, more_seeds=20)",
+    "kt.SeedGallery(X, 3)",
     "kt.SeedingPlayer(X, 3)",
     "kt.ScaleSlider(X, 3)",
     "kt.FailureLab()",
