@@ -98,8 +98,8 @@ function drawPoints(film, g, panel, width, height, { picked = -1, frame = film.i
     });
     g.globalAlpha = 1;
     film.drawDots(g, view, points, labels, { r, marked });
-    const r = small ? Math.min(12, height / 10) : 14;
-    if (middles) film.drawCenters(g, view, middles, { r, picked });
+    const size = small ? Math.min(12, height / 10) : 14;
+    if (middles) film.drawCenters(g, view, middles, { r: size, picked });
   });
   Object.assign(g, { strokeStyle: frame, lineWidth: frame === film.ink.line ? 1 : 3 });
   if (small) g.strokeRect(1.5, 1.5, width - 3, height - 3);

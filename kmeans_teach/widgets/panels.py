@@ -132,7 +132,9 @@ class Profile(Panel):
         """As matplotlib shows it."""
         for j in np.unique(self.labels):
             rows = np.flatnonzero(self.labels == j)
-            ax.barh(rows, self.values[rows], height=1, color=color(int(j)))
+            edges = np.append(rows, rows[-1] + 1)
+            bars = np.append(self.values[rows], self.values[rows[-1]])
+            ax.fill_betweenx(edges, 0, bars, step="post", color=color(int(j)), lw=0)
             ax.text(
                 -0.01, rows.mean(), j, ha="right", va="center", fontsize=SMALL, fontweight="bold"
             )
