@@ -377,16 +377,18 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
     bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history))
     width = 2 if len(frames) == 4 else min(len(frames), 3)
-    axes = _strip(figure, len(frames), width, bounds, title)
-    for ax, i in zip(axes, frames, strict=True):
+    said = [wrap(history.sentence(i), 32) for i in frames]
+    axes = _strip(figure, said, width, bounds, title, projection.names)
+    for n, (ax, i) in enumerate(zip(axes, frames, strict=True)):
         _draw_frame(ax, history, i, projection, bounds)
-        _title(ax, wrap(history.sentence(i), 32), TEXT)
-        if not ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("")
-        if not _is_lowest(ax, axes, width):
-            ax.set_xlabel("")
+        _title(ax, said[n], TEXT)
+        if n % width:
+            ax.set(ylabel="", yticks=[])
+        if n + width < len(axes):
+            ax.set(xlabel="", xticks=[])
     if title:
-        ax.get_figure().suptitle(title, fontsize=TITLE, fontweight="bold", parse_math=False)
+        look = {"fontsize": TITLE, "fontweight": "bold", "parse_math": False}
+        ax.get_figure().suptitle(title, x=0.01, y=0.995, ha="left", va="top", **look)
     return axes
 
 
@@ -395,26 +397,32 @@ def _story(n):
     return sorted({*range(min(4, n)), (4 + n) // 2 if n > 5 else n - 1, n - 1})
 
 
-def _strip(figure, n_frames, width, bounds, title):
+def _strip(figure, said, width, bounds, title, names):
+    """Axes in rows, placed by hand: a layout engine takes ten times as long as all the rest."""
     left, right, lower, upper = bounds
-    height = -(-n_frames // width)
-    panel = PAGE_WIDTH / 3 if width > 1 else 4.5
-    tall = (0.8 * panel * (upper - lower) / (right - left) + 1.15) * height
-    size = (panel * width, tall + (0.35 if title else 0))
+    page = PAGE_WIDTH if width > 2 else 3.2 * width + 1.3
+    # inches: names and ticks stand in the first column and the last row
+    south, west = (0.42 + 0.2 * (name.count("\n") + 1) for name in names)
+    west, gap = west + 0.33, 0.2
+    wide = (page - west - gap * width) / width
+    tall = wide * (upper - lower) / (right - left)
+    rows = [said[i : i + width] for i in range(0, len(said), width)]
+    above = [0.25 + 0.19 * max(text.count("\n") + 1 for text in row) for row in rows]
+    head = 0.4 if title else 0
+    high = head + sum(above) + tall * len(rows) + south
     if figure is None:
         import matplotlib.pyplot as plt
 
         figure = plt.figure()
     if hasattr(figure, "set_size_inches"):
-        figure.set_size_inches(size)
-        figure.set_layout_engine("compressed", w_pad=0.06, h_pad=0.09)
+        figure.set_size_inches(page, high)
     figure.set_facecolor("white")
-    grid = figure.add_gridspec(height, width)
-    return np.array([figure.add_subplot(grid[divmod(i, width)]) for i in range(n_frames)])
-
-
-def _is_lowest(ax, axes, width):
-    return list(axes).index(ax) + width >= len(axes)
+    axes = []
+    for i in range(len(said)):
+        top = high - head - sum(above[: i // width + 1]) - tall * (i // width)
+        place = west + i % width * (wide + gap), top - tall, wide, tall
+        axes.append(figure.add_axes(np.array(place) / (page, high, page, high)))
+    return np.array(axes)
 
 
 def _draw_frame(ax, history, i, projection, bounds):
@@ -572,7 +580,8 @@ def _frame(ax, bounds, names):
 
 def _title(ax, title, size=TITLE):
     if title:
-        ax.set_title(title, fontsize=size, loc="left", parse_math=False)
+        # a height that is given is not sought: that takes as long as the axes themselves
+        ax.set_title(title, fontsize=size, loc="left", y=1, parse_math=False)
 
 
 def _as_labels(labels, n_samples):

@@ -53,6 +53,10 @@ class Seeding:
     indices: np.ndarray | None
     draws: tuple[Draw, ...]
 
+    def __iter__(self):
+        """As scikit-learn's function returns it: ``centers, indices = kmeans_plusplus(X, k)``."""
+        return iter((self.centers, self.indices))
+
     def __repr__(self):
         k, d = self.centers.shape
         return f"Seeding({k} centres x {d} columns, {len(self.draws)} draws)"

@@ -3,11 +3,15 @@
 import os
 import sys
 
+import hypothesis
 import pytest
 
 # Before NumPy is imported, and for the kernels and servers that tests start: on a machine that is
 # shared, more threads make a fit of few points many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# an example may take long on a machine that is busy
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 import pickle
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,12 @@ from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.cluster import KMeans as Theirs
 from sklearn.datasets import load_iris, make_blobs
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import silhouette_score
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
@@ -153,6 +157,47 @@ def test_it_works_in_pipelines_searches_and_pickles():
     copy = pickle.loads(pickle.dumps(km))
     assert np.array_equal(copy.history_[-1].labels, km.labels_)
     assert clone(km).get_params() == km.get_params()
+
+
+def published_calls(KMeans, X, y):
+    """How scikit-learn's examples and the books that are read most call it, in our own words."""
+    scaled = make_pipeline(
+        StandardScaler(), KMeans(init="k-means++", n_clusters=3, n_init=4, random_state=0)
+    )
+    yield scaled.fit(X)[-1].labels_, scaled[-1].inertia_
+    axes = PCA(n_components=3).fit(X).components_
+    yield KMeans(init=axes, n_clusters=3, n_init=1).fit(X).labels_
+    yield KMeans(3, random_state=42).fit_predict(X)
+    steps = [KMeans(3, init=X[:3], n_init=1, max_iter=i, algorithm="lloyd") for i in (1, 2, 3)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield [step.fit(X).cluster_centers_ for step in steps]
+    model = KMeans(n_clusters=3, n_init="auto", random_state=0).fit(X[::2])
+    yield model.predict(X), model.transform(X[:5]), model.score(X), model.n_iter_
+    yield [KMeans(k, random_state=42).fit(X).inertia_ for k in range(1, 6)]
+    representatives = X[np.argmin(KMeans(5, random_state=42).fit_transform(X), axis=0)]
+    yield representatives
+    steps = Pipeline(
+        [("k", KMeans(n_init=10, random_state=0)), ("log", LogisticRegression(max_iter=500))]
+    )
+    yield (
+        GridSearchCV(steps, {"k__n_clusters": [2, 3]}, cv=3).fit(X, y).best_params_["k__n_clusters"]
+    )
+    yield silhouette_score(X, KMeans(n_clusters=2, random_state=10).fit_predict(X))
+    yield (
+        KMeans(3, algorithm="elkan", copy_x=True, verbose=0, tol=1e-3, random_state=0)
+        .fit(X)
+        .labels_
+    )
+
+
+def test_published_scripts_run_with_our_class():
+    X, y = load_iris(return_X_y=True)
+    with threadpool_limits(1):
+        ours, theirs = (list(published_calls(one, X, y)) for one in (KMeans, Theirs))
+    assert len(ours) == 10
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_equal(a, b)
 
 
 def test_no_random_state_draws_anew_and_a_generator_moves_on():

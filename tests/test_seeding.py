@@ -104,7 +104,7 @@ def test_same_seed_gives_the_same_start_and_a_generator_moves_on(strategy):
     assert strategy(X, 4).centers.shape == (4, 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(1, 12),
@@ -134,3 +134,11 @@ def test_inputs_are_never_changed(strategy):
     strategy(X, 5, 0, WEIGHT)
     assert np.array_equal(X, before)
     assert np.array_equal(WEIGHT, weight)
+
+
+def test_a_start_unpacks_as_scikit_learns_does():
+    X = make_blobs(60, random_state=0)[0]
+    centers, indices = kmeans_plusplus(X, 3, random_state=1)
+    expected, rows = theirs(X, 3, random_state=1)
+    assert (centers == expected).all()
+    assert (indices == rows).all()

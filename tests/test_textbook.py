@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -167,7 +167,6 @@ def starts(draw):
 
 
 @given(starts(), st.sampled_from(["relocate", "stay"]))
-@settings(deadline=None)
 def test_inertia_never_rises_except_where_a_cluster_is_relocated(start, empty):
     run = lloyd(*start, tol=0, empty=empty)
     for before, now in itertools.pairwise(run[1:]):
@@ -177,7 +176,6 @@ def test_inertia_never_rises_except_where_a_cluster_is_relocated(start, empty):
 
 
 @given(starts())
-@settings(deadline=None)
 def test_every_half_step_is_what_it_says(start):
     X, _ = start
     run = lloyd(*start, tol=0, empty="stay")
@@ -198,7 +196,6 @@ def test_every_half_step_is_what_it_says(start):
 
 
 @given(starts())
-@settings(deadline=None)
 def test_at_the_end_nothing_moves(start):
     run = lloyd(*start, tol=0, empty="stay")
     # with tol=0 it also stops when all centres have stayed exactly where they were
@@ -211,7 +208,6 @@ def test_at_the_end_nothing_moves(start):
 
 
 @given(starts())
-@settings(deadline=None)
 def test_arguments_stay_as_they_are_and_record_is_lloyd_without_tol(start):
     X, centers = start[0].copy(), start[1].copy()
     run = lloyd(X, centers, tol=0, empty="stay")
