@@ -9,7 +9,17 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .figures import PAGE_WIDTH, TEXT, TITLE, _as_labels, _new_axes, _title, legend_below, wrap
+from .figures import (
+    PAGE_WIDTH,
+    TEXT,
+    TITLE,
+    _as_labels,
+    _new_axes,
+    _title,
+    legend_below,
+    short,
+    wrap,
+)
 from .history import number
 from .style import UNASSIGNED, color, marker
 from .validation import as_points
@@ -417,7 +427,7 @@ def _legend_in_space(ax):
 def _dress_space(ax, names):
     for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), names, strict=True):
         axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        axis.set_label_text(str(name), fontsize=TEXT + 0.5, parse_math=False)
+        axis.set_label_text(short(str(name), 28), fontsize=TEXT + 0.5, parse_math=False)
         axis.labelpad = 8
     ax.tick_params(labelsize=TEXT - 0.5)
     ax.set_box_aspect(None, zoom=0.83)  # else the label of the third axis is cut off
@@ -457,6 +467,7 @@ def plot_scores(k_values, scores, *, ax=None, title=None, better="high"):
     """
     if better not in ("high", "low"):
         raise ValueError(f'better={better!r}: pass "high" or "low"')
+    scores = scores if hasattr(scores, "items") else {"score": scores}
     k_values, curves = _curves(k_values, scores, "scores")
     pick = np.nanargmax if better == "high" else np.nanargmin
     ax = _new_axes() if ax is None else ax
@@ -516,7 +527,7 @@ def _curves(k_values, curves, argument):
 
 def _draw_curve(ax, i, x, y, name):
     look = {"color": color(i), "marker": marker(i), "ls": DASHES[i % len(DASHES)]}
-    ax.plot(x, y, lw=2.3, ms=8, label=name, zorder=2, **look)
+    ax.plot(x, y, lw=2.3, ms=8, label=name and short(name, 26), zorder=2, **look)
 
 
 def _draw_ring(ax, x, y):

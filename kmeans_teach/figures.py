@@ -11,13 +11,14 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from .history import History, number
+from .history import History, as_history, number
 from .style import UNASSIGNED, color, marker
 from .validation import as_points
 
 # Points of type and inches at which a figure is read well when it fills a notebook's page.
 TITLE, TEXT = 13, 11.5
 PAGE_WIDTH = 9.5
+MOST_NAMES = 30  # clusters that a legend lists
 # The same two colours for E and M in every picture, with hatches, as colour never speaks alone.
 STEP_STYLE = {
     "assign": {"facecolor": "#a8d4f0", "edgecolor": "#00527f", "hatch": "///"},
@@ -89,7 +90,7 @@ def project(X, columns=None, feature_names=None) -> Projection:
     d = X.shape[1]
     names = _column_names(feature_names, d)
     if columns is not None:
-        i, j = (_column_number(column, names) for column in _pair(columns))
+        i, j = (_column_number(column, names, feature_names) for column in _pair(columns))
         return Projection(np.zeros(d), np.eye(d)[[i, j]], (names[i], names[j]), d == 2 and i != j)
     if d <= 2:
         return Projection(np.zeros(d), np.eye(2, d), (*names, "")[:2], True)
@@ -113,7 +114,9 @@ def _column_names(feature_names, d):
     return tuple(map(str, feature_names))
 
 
-def _column_number(column, names):
+def _column_number(column, names, given=None):
+    if given is not None and column in list(given):  # names that are numbers are names
+        return list(given).index(column)
     if isinstance(column, str) and column in names:
         return names.index(column)
     if not isinstance(column, str) and -len(names) <= column < len(names):
@@ -370,6 +373,7 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     M-step 3: no centre moved;
     inertia 0.5000 to 0.5000
     """
+    history = as_history(history)
     frames = _story(len(history)) if frames is None else [range(len(history))[i] for i in frames]
     if not frames:
         raise ValueError("frames is empty: pass at least one half-step, for example frames=[0, -1]")
@@ -377,8 +381,8 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
     bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history))
     width = 2 if len(frames) == 4 else min(len(frames), 3)
-    said = [wrap(history.sentence(i), 32) for i in frames]
-    axes = _strip(figure, said, width, bounds, title, projection.names)
+    said = [history.sentence(i) for i in frames]
+    axes, said = _strip(figure, said, width, bounds, title, projection.names)
     for n, (ax, i) in enumerate(zip(axes, frames, strict=True)):
         _draw_frame(ax, history, i, projection, bounds)
         _title(ax, said[n], TEXT)
@@ -406,6 +410,7 @@ def _strip(figure, said, width, bounds, title, names):
     west, gap = west + 0.33, 0.2
     wide = (page - west - gap * width) / width
     tall = wide * (upper - lower) / (right - left)
+    said = [wrap(sentence, int(12.1 * wide)) for sentence in said]
     rows = [said[i : i + width] for i in range(0, len(said), width)]
     above = [0.25 + 0.19 * max(text.count("\n") + 1 for text in row) for row in rows]
     head = 0.4 if title else 0
@@ -422,7 +427,7 @@ def _strip(figure, said, width, bounds, title, names):
         top = high - head - sum(above[: i // width + 1]) - tall * (i // width)
         place = west + i % width * (wide + gap), top - tall, wide, tall
         axes.append(figure.add_axes(np.array(place) / (page, high, page, high)))
-    return np.array(axes)
+    return np.array(axes), said
 
 
 def _draw_frame(ax, history, i, projection, bounds):
@@ -470,7 +475,7 @@ def plot_inertia(history: History, *, ax=None, title=None):
     """
     if ax is None:
         ax = _new_axes((PAGE_WIDTH * 0.8, 4.2))
-    snapshots = list(history)
+    snapshots = list(as_history(history))
     level = np.array([s.inertia for s in snapshots])
     phases = [s.phase for s in snapshots]
     names = [f"{'E' if s.phase == 'assign' else 'M'}{s.iteration}" for s in snapshots]
@@ -520,6 +525,11 @@ def legend_below(ax, down, **look):
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
+
+
+def short(name: str, most: int) -> str:
+    """A name as far as there is room for it, in characters."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def wrap(sentence: str, width: int) -> str:
@@ -572,6 +582,7 @@ def _frame(ax, bounds, names):
     ax.set_ylim(bounds[2:])
     for axis, name in zip((ax.xaxis, ax.yaxis), names, strict=True):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        name = name if "\n" in name else wrap(name, 48)
         axis.set_label_text(name, fontsize=TEXT + 0.5, parse_math=False)
     ax.tick_params(labelsize=TEXT)
     if not names[1]:
@@ -652,12 +663,13 @@ def _draw_centers(ax, centers):
 
 
 def _legend_beside(ax):
-    ax.legend(
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1),
-        fontsize=TEXT,
-        frameon=False,
-        handletextpad=0.3,
-        borderaxespad=0,
-        markerscale=1.3,
-    )
+    """What each marker means: of many clusters only the number, and of more than 30 the first."""
+    handles, names = ax.get_legend_handles_labels()
+    look = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "fontsize": TEXT, "frameon": False}
+    look |= {"handletextpad": 0.3, "borderaxespad": 0, "markerscale": 1.3}
+    if (n := len(names)) > 12:
+        names = [name.split(" (")[0].removeprefix("cluster ") for name in names[:MOST_NAMES]]
+        title = "cluster" if n <= MOST_NAMES else f"cluster ({n - MOST_NAMES} more)"
+        look |= {"ncols": -(-len(names) // 15), "columnspacing": 0.8, "alignment": "left"}
+        look |= {"title": title, "title_fontsize": TEXT}
+    ax.legend(handles[: len(names)], names, **look)

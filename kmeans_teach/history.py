@@ -249,6 +249,17 @@ class History(Sequence):
         return sorted({*range(self.k)} - {*np.unique(labels).tolist()}) if len(labels) else []
 
 
+def as_history(run) -> History:
+    """The run that is meant: a History, or what a fitted ``kmeans_teach.KMeans`` keeps."""
+    history = getattr(run, "history_", run)
+    if not isinstance(history, History):
+        raise TypeError(
+            f"{type(run).__name__} is no run: pass what lloyd() or record() returns, or a "
+            "kmeans_teach.KMeans after fit"
+        )
+    return history
+
+
 def _clusters(names) -> str:
     *others, last = map(str, names)
     return f"clusters {', '.join(others)} and {last}" if others else f"cluster {last}"

@@ -47,8 +47,20 @@ def as_points(X, name: str = "X") -> np.ndarray:
 
 def _names(X):
     """The names of a table's columns, or None."""
-    known = all(hasattr(X, what) for what in ("columns", "dtypes", "__array__"))
-    return list(X.columns) if known else None
+    if not all(hasattr(X, what) for what in ("columns", "dtypes", "__array__")):
+        return None
+    names = list(X.columns)
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(
+            f"two columns are called {min(twice, key=str)!r}: give each column a name of its own, "
+            "for example X.columns = [...]"
+        )
+    if len({isinstance(name, str) for name in names}) > 1:
+        raise TypeError(
+            "some names of columns are text and others are not "
+            f"({', '.join(map(repr, names[:6]))}): make all of them text, X.columns.astype(str)"
+        )
+    return names
 
 
 def _as_numbers(X, name):
@@ -210,7 +222,7 @@ def as_n_clusters(n_clusters, n_samples: int) -> int:
 
 def as_centers(centers, X: np.ndarray, name: str = "centers") -> np.ndarray:
     """Starting centres of shape (n_clusters, n_features) with the type of X, a new array."""
-    centers = as_points(centers, name).astype(X.dtype)
+    centers = as_points(getattr(centers, "centers", centers), name).astype(X.dtype)
     if centers.shape[1] != X.shape[1]:
         raise ValueError(
             f"{name} has {centers.shape[1]} columns, the points have {X.shape[1]}: "

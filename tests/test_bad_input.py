@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 from sklearn.datasets import make_blobs
 
-from kmeans_teach import KMeans
+from kmeans_teach import (
+    KMeans,
+    Player,
+    kmeans_plusplus,
+    lloyd,
+    plot_clusters,
+    plot_history,
+    plot_inertia,
+    plot_scores,
+)
 
 X = make_blobs(30, centers=3, random_state=0)[0]
 
@@ -54,6 +63,12 @@ BAD_X = {
         Frame(),
         ValueError,
         r"columns that are not numbers \(b\): drop them",
+    ),
+    "a name twice": (NAMED.set_axis(["a", "a"], axis=1), ValueError, "two columns are called 'a'"),
+    "mixed names": (
+        NAMED.set_axis(["a", 1], axis=1),
+        TypeError,
+        r"some names of columns are text and others are not \('a', 1\): make all of them text",
     ),
     "nan": (
         with_value(np.nan, 4),
@@ -304,3 +319,34 @@ def test_a_callable_that_spoils_its_copy_spoils_nothing():
 
     km = KMeans(3, init=spoil, n_init=2).fit(X)
     assert km.inertia_ == pytest.approx(KMeans(3, init=X[:3]).fit(X).inertia_)
+
+
+def test_what_is_meant_is_taken():
+    seeding, model = kmeans_plusplus(X, 3, 0), KMeans(3, n_init=1, random_state=0).fit(X)
+    assert (lloyd(X, seeding)[0].centers == seeding.centers).all()
+    assert (Player(X, seeding).start == seeding.centers).all()
+    axes = plot_history(model, [0, -1]), plot_history(model.history_, [0, -1])
+    assert axes[0][1].get_title("left") == axes[1][1].get_title("left")
+    assert plot_inertia(model).get_legend().get_texts()[0].get_text().startswith("E-steps")
+    assert plot_scores([2, 3], [0.5, 0.7]).get_title("left").startswith("Best at k = 3")
+    numbered = pd.DataFrame(np.c_[X, X], columns=[1, 2, 3, 4])
+    assert plot_clusters(numbered, columns=(1, 4)).get_xlabel() == "1"
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: plot_history(X), r"ndarray is no run: pass what lloyd\(\) or record\(\) returns"),
+        (
+            lambda: plot_inertia(KMeans(3)),
+            "KMeans is no run: .* a kmeans_teach.KMeans after",
+        ),
+        (
+            lambda: Player(X, 3, init=X[:3]),
+            r"init is a ndarray.* argument, Player\(X, centers",
+        ),
+    ],
+)
+def test_what_is_not_meant_is_said(call, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        call()

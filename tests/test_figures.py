@@ -324,9 +324,21 @@ def test_strip_of_any_number_of_columns(d):
     assert ("of the variance" in label) == (d == 5)
 
 
+@pytest.mark.parametrize("n", [13, 25, 30, 45])
+def test_many_clusters_leave_room_for_the_points(n):
+    X = np.random.RandomState(0).normal(size=(500, 2))
+    ax = plot_clusters(X, np.arange(500) % n)
+    ax.figure.canvas.draw()
+    assert min(ax.get_window_extent().size) > 300
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == [str(j) for j in range(min(n, 30))]
+    assert ax.get_legend().get_title().get_text() == ("cluster (15 more)" if n == 45 else "cluster")
+
+
 def test_four_frames_make_a_square():
     axes = plot_history(a_run(), [0, 1, 2, 3], figure=Figure())
-    left, low = ({getattr(ax.get_position(), end) for ax in axes} for end in ("x0", "y0"))
+    places = [ax.get_position() for ax in axes]
+    left, low = ({round(getattr(p, end), 6) for p in places} for end in ("x0", "y0"))
     assert (len(left), len(low)) == (2, 2)
 
 
@@ -441,6 +453,12 @@ def pictures():
     yield plot_history(flat, title="A flat run under a title")[0].get_figure()
     yield plot_history(a_run(), [0, -1])[0].get_figure()
     yield plot_voronoi(blobs()[:4], title="Regions").get_figure()
+    named = pd.DataFrame(
+        blobs(), columns=["two words of sixty letters, which is far too long", "b" * 60]
+    )
+    yield plot_clusters(named, np.arange(60) % 3).get_figure()
+    yield plot_history(lloyd(named, blobs()[:3]))[0].get_figure()
+    yield plot_clusters(blobs(), np.arange(60) % 30).get_figure()
 
 
 def test_pictures_can_be_read_on_a_projector():

@@ -8,7 +8,10 @@ from dataclasses import MISSING, fields
 
 import ipywidgets
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 import kmeans_teach as kt
 from kmeans_teach.widgets import film as film_module
@@ -337,3 +340,16 @@ def test_scripts_are_short_and_within_their_columns():
         lines = (HERE / f"{name}.mjs").read_text("utf-8").splitlines()
         assert max(map(len, lines)) <= 100
         assert not any(re.search(r"getElementById|\bid:", line) for line in lines)
+
+
+def test_what_a_reader_wrote_is_no_formula_and_fits():
+    names = ["b" * 60, "$ and $ \\frac{"]
+    film = kt.ScaleSlider(pd.DataFrame(X, columns=names), 3, title="$ and $ \\frac{")
+    figure = film.twin_figure()
+    FigureCanvasAgg(figure).draw()
+    texts = [text for text in figure.findobj(Text) if "$" in text.get_text()]
+    assert len(texts) >= 3
+    assert not any(text.get_parse_math() for text in texts)
+    box = figure.get_tightbbox()
+    assert box.x0 > -0.03
+    assert box.x1 < figure.get_figwidth() + 0.03

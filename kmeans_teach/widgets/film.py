@@ -26,6 +26,7 @@ from .sheet import Sheet, binary, script, styles, whole
 
 MOST_FRAMES = 5000  # of one reel: a page that holds more becomes slow to open
 ROW = 3.7  # inches of the static picture for a row of panels
+PLAIN = {"fontsize": TEXT, "va": "top"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,6 +246,7 @@ class Film(Sheet):
     def twin_figure(self):
         """The rows of panels, those of several frames side by side."""
         from matplotlib.figure import Figure
+        from matplotlib.text import Text
 
         shots = self._shots()
         rows = [
@@ -254,7 +256,7 @@ class Film(Sheet):
         tall = [ROW * max(panel.tall for panel, _ in row) for row in rows]
         words = textwrap.fill(self.title or shots[-1][1].words, 104)
         figure = Figure(figsize=(PAGE_WIDTH, sum(tall) + 0.2 + 0.22 * (words.count("\n") + 1)))
-        figure.text(0.01, 1 - 0.08 / figure.get_figheight(), words, fontsize=TEXT, va="top")
+        figure.text(0.01, 1 - 0.08 / figure.get_figheight(), words, **PLAIN)
         top = sum(tall)  # in inches from below; axes are placed by hand, a layout engine is slow
         for row, high in zip(rows, tall, strict=True):
             left, unit = 0.0, PAGE_WIDTH / sum(panel.wide for panel, _ in row)
@@ -266,7 +268,9 @@ class Film(Sheet):
                 panel.draw(ax, self, stops)
                 title = textwrap.fill(panel.title, int(10.5 * wide))
                 at = np.array([left + 0.08, top - 0.05])
-                figure.text(*at * size[:2], title, fontsize=TEXT, fontweight="bold", va="top")
+                figure.text(*at * size[:2], title, fontweight="bold", **PLAIN)
                 left += wide
             top -= high
+        for text in figure.findobj(Text):
+            text.set_parse_math(False)  # what a reader wrote is no formula
         return figure

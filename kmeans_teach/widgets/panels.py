@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ..figures import TEXT, plot_clusters
+from ..figures import TEXT, plot_clusters, short
 from ..style import color
 from .packing import Picture
 
@@ -73,7 +73,8 @@ class Points(Panel):
         room = 0.08 * (high - low)
         box = np.concatenate([low - room, high + room]) if self.units else self.box
         bounds = None if box is None else tuple(box[i] for i in (0, 2, 1, 3))
-        look = {"borders": self.borders, "feature_names": self.names, "ring": self.marked}
+        names = short(self.names[0], 38), short(self.names[1], 28)
+        look = {"borders": self.borders, "feature_names": names, "ring": self.marked}
         plot_clusters(points, self.labels, centers, ax=ax, bounds=bounds, **look)
         if self.halos is not None:
             ax.scatter(*points.T, s=90 * self.halos, color="#0072b2", alpha=0.25, lw=0, zorder=1)
@@ -112,7 +113,9 @@ class Grid(Panel):
             panel.draw(one, film, stops)
             one.set_aspect("auto")
             bold = "bold" if i == at else "normal"
-            one.set_title(panel.title, fontsize=SMALL, fontweight=bold, loc="left", pad=3)
+            one.set_title(
+                panel.title, fontsize=SMALL, fontweight=bold, loc="left", pad=3, parse_math=False
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +269,7 @@ class Curve(Panel):
         frames = [film.frame_at(p, wait=False) for p in axes.along(axis, axes.place(stops))]
         texts = [axes.text(axis, stops | {axis: v}) for v in axes.values(axis, stops)]
         for name, style in zip(self.lines, ("o-", "s--", "^:", "D-."), strict=False):
-            label = axes.text(name, stops) if name in axes else name
+            label = short(axes.text(name, stops) if name in axes else name, 24)
             values = [f.numbers.get(name, np.nan) if f else np.nan for f in frames]
             ax.plot(values, style, label=label * bool(np.isfinite(values).any()), ms=4)
         ax.axvline(at, color="#555555", lw=1.5, zorder=0)

@@ -262,7 +262,10 @@ SPEEDS = (("slow", 1600), ("normal", 800), ("fast", 300), ("fastest", 0))
 
 def _history_of(run, start, init, random_state):
     """The History that is meant, and the start that the browser's controls show for it."""
-    rule = {"init": init if init in ("k-means++", "random") else "k-means++", "seed": None}
+    rule = {
+        "init": "random" if isinstance(init, str) and init == "random" else "k-means++",
+        "seed": None,
+    }
     if hasattr(run, "history_"):
         run = run.history_
     if isinstance(run, History):
@@ -296,6 +299,11 @@ def _history_of(run, start, init, random_state):
     if not isinstance(start, Integral) or isinstance(start, bool):
         return lloyd(run, start), rule
     k = as_n_clusters(start, len(X))
+    if not isinstance(init, str):
+        raise TypeError(
+            f"init is a {type(init).__name__}, expected 'k-means++' or 'random': centres to start "
+            "from are the second argument, Player(X, centers)"
+        )
     seeds = {"k-means++": seeding.kmeans_plusplus, "random": seeding.random_points}
     draw = seeds[one_of(init, "init", seeds)]
     seed = random_state if isinstance(random_state, Integral) else None
