@@ -137,9 +137,10 @@ def test_weights_count_like_repeated_points():
 
 
 def test_a_table_keeps_its_names_and_float32_its_type():
-    table = pd.DataFrame(FOUR, columns=["x", 7])
-    assert lloyd(table, FOUR[:2]).feature_names == ("x", "7")
-    assert record(table, FOUR[:2]).feature_names == ("x", "7")
+    for columns in (["x", "7"], [6, 7]):
+        table = pd.DataFrame(FOUR, columns=columns)
+        assert lloyd(table, FOUR[:2]).feature_names == tuple(map(str, columns))
+        assert record(table, FOUR[:2]).feature_names == tuple(map(str, columns))
     assert lloyd(FOUR.astype(np.float32), FOUR[:2])[-1].centers.dtype == np.float32
 
 
