@@ -161,8 +161,8 @@ export function searchSorted(sorted, x, right) {
 
 const rows = (X, d, indices) => Float64Array.from(indices.flatMap(i => [...X.subarray(i * d, i * d + d)]));
 
-/** k points drawn without replacement, the same ones as scikit-learn's init="random"; `record` gets each row. */
-export function randomPoints(X, k, d, seed, record = null) {
+/** k points drawn without replacement, the same ones as scikit-learn's init="random". */
+export function randomPoints(X, k, d, seed) {
   const n = X.length / d, random = new RandomState(seed), found = [];
   const p = new Float64Array(n).fill(1 / n);
   while (found.length < k) {
@@ -174,31 +174,26 @@ export function randomPoints(X, k, d, seed, record = null) {
       if (!found.includes(i)) found.push(i);
     }
   }
-  if (record) found.forEach(taken => record({ taken }));
   return rows(X, d, found);
 }
 
-/** k-means++ with the candidates and draws of scikit-learn's init="k-means++"; `record` gets each draw. */
-export function kmeansPlusPlus(X, k, d, seed, record = null) {
+/** k-means++ with the candidates and draws of scikit-learn's init="k-means++". */
+export function kmeansPlusPlus(X, k, d, seed) {
   const n = X.length / d, random = new RandomState(seed), trials = 2 + Math.floor(Math.log(k));
   const cdf = cumulative(new Float64Array(n).fill(1 / n));
   const taken = [searchSorted(cdf.map(v => v / cdf[n - 1]), random.random(), true)];
   const toCandidate = i => Float64Array.from({ length: n }, (_, row) => squaredDistance(X, row, X, i, d));
   let nearest = toCandidate(taken[0]);
-  record?.({ taken: taken[0] });
   while (taken.length < k) {
-    const steps = cumulative(nearest), potential = steps[n - 1], candidates = [], potentials = [];
+    const steps = cumulative(nearest), potential = steps[n - 1];
     let best = null;
     for (const u of Array.from({ length: trials }, () => random.random())) {
       const i = Math.min(n - 1, searchSorted(steps, u * potential, false));
       const closer = toCandidate(i).map((distance, row) => Math.min(distance, nearest[row]));
       const sum = closer.reduce((a, b) => a + b, 0);
-      candidates.push(i);
-      potentials.push(sum);
       if (!best || sum < best.sum) best = { i, closer, sum };
     }
     taken.push(best.i);
-    record?.({ taken: best.i, candidates, potentials });
     nearest = best.closer;
   }
   return rows(X, d, taken);
