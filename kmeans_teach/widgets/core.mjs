@@ -4,13 +4,18 @@
 
 /** E-step: the nearest centre of each point, the first of equally near ones. */
 export function assign(X, centers, d) {
-  const n = X.length / d, k = centers.length / d;
+  const n = X.length / d,
+    k = centers.length / d;
   const labels = new Uint16Array(n);
   for (let i = 0; i < n; i++) {
-    let best = 0, least = Infinity;
+    let best = 0,
+      least = Infinity;
     for (let j = 0; j < k; j++) {
       const distance = squaredDistance(X, i, centers, j, d);
-      if (distance < least) { least = distance; best = j; }
+      if (distance < least) {
+        least = distance;
+        best = j;
+      }
     }
     labels[i] = best;
   }
@@ -28,12 +33,17 @@ export function squaredDistance(A, i, B, j, d) {
 
 /** M-step: the mean of each cluster's points; a centre without points stays. */
 export function update(X, labels, centers, d, weights = null) {
-  const k = centers.length / d, sums = new Float64Array(k * d), totals = clusterWeights(labels, k, weights);
+  const k = centers.length / d,
+    sums = new Float64Array(k * d),
+    totals = clusterWeights(labels, k, weights);
   for (let i = 0; i < labels.length; i++) {
-    const j = labels[i], w = weights ? weights[i] : 1;
+    const j = labels[i],
+      w = weights ? weights[i] : 1;
     for (let c = 0; c < d; c++) sums[j * d + c] += X[i * d + c] * w;
   }
-  return sums.map((sum, at) => totals[(at / d) | 0] > 0 ? sum / totals[(at / d) | 0] : centers[at]);
+  return sums.map((sum, at) =>
+    totals[(at / d) | 0] > 0 ? sum / totals[(at / d) | 0] : centers[at],
+  );
 }
 
 function clusterWeights(labels, k, weights) {
@@ -45,21 +55,26 @@ function clusterWeights(labels, k, weights) {
 /** The sum of squared distances between points and the centres of their clusters. */
 export function inertia(X, labels, centers, d, weights = null) {
   let sum = 0;
-  for (let i = 0; i < labels.length; i++) sum += squaredDistance(X, i, centers, labels[i], d) * (weights ? weights[i] : 1);
+  for (let i = 0; i < labels.length; i++)
+    sum += squaredDistance(X, i, centers, labels[i], d) * (weights ? weights[i] : 1);
   return sum;
 }
 
 /** Give each empty cluster the point farthest from its own centre: [centres, clusters that got one]. */
 export function relocate(X, labels, centers, moved, d, weights = null) {
-  const k = centers.length / d, totals = clusterWeights(labels, k, weights);
+  const k = centers.length / d,
+    totals = clusterWeights(labels, k, weights);
   const empty = [...totals.keys()].filter(j => totals[j] === 0);
   if (!empty.length) return [moved, []];
   const far = Float64Array.from(labels, (j, i) => squaredDistance(X, i, centers, j, d));
   const order = [...far.keys()].sort((a, b) => far[b] - far[a] || b - a).slice(0, empty.length);
   if (far[order[0]] === 0) return [moved, []];
-  const sums = moved.map((v, at) => v * totals[(at / d) | 0]), result = moved.slice();
+  const sums = moved.map((v, at) => v * totals[(at / d) | 0]),
+    result = moved.slice();
   empty.forEach((j, e) => {
-    const i = order[e], from = labels[i], w = weights ? weights[i] : 1;
+    const i = order[e],
+      from = labels[i],
+      w = weights ? weights[i] : 1;
     for (let c = 0; c < d; c++) {
       sums[from * d + c] -= X[i * d + c] * w;
       sums[j * d + c] = X[i * d + c] * w;
@@ -70,33 +85,72 @@ export function relocate(X, labels, centers, moved, d, weights = null) {
   for (const j of new Set([...empty, ...order.map(i => labels[i])])) {
     if (totals[j] > 0) for (let c = 0; c < d; c++) result[j * d + c] = sums[j * d + c] / totals[j];
   }
-  const biggest = totals.indexOf(Math.max(...totals)) * d;   // for a cluster that gave its only point away
-  totals.forEach((total, j) => { if (total <= 0) result.set(moved.subarray(biggest, biggest + d), j * d); });
+  const biggest = totals.indexOf(Math.max(...totals)) * d; // for a cluster that gave its only point away
+  totals.forEach((total, j) => {
+    if (total <= 0) result.set(moved.subarray(biggest, biggest + d), j * d);
+  });
   return [result, empty];
 }
 
 /** A whole run as frames, with the rules of kmeans_teach.lloyd. */
-export function lloyd(X, start, d, { maxIter = 300, tol = 1e-4, empty = "relocate", weights = null } = {}) {
-  const k = start.length / d, n = X.length / d, small = tol * meanVariance(X, d);
-  const frames = [{ phase: "init", iteration: 0, centers: start, labels: null, inertia: NaN, changed: 0, shift: new Float64Array(k), relocated: [] }];
-  const add = (frame) => frames.push({ ...frame, inertia: inertia(X, frame.labels, frame.centers, d, weights) });
-  let centers = start, old = null, stop = "max_iter reached", iteration = 1;
+export function lloyd(
+  X,
+  start,
+  d,
+  { maxIter = 300, tol = 1e-4, empty = "relocate", weights = null } = {},
+) {
+  const k = start.length / d,
+    n = X.length / d,
+    small = tol * meanVariance(X, d);
+  const frames = [
+    {
+      phase: "init",
+      iteration: 0,
+      centers: start,
+      labels: null,
+      inertia: NaN,
+      changed: 0,
+      shift: new Float64Array(k),
+      relocated: [],
+    },
+  ];
+  const add = frame =>
+    frames.push({ ...frame, inertia: inertia(X, frame.labels, frame.centers, d, weights) });
+  let centers = start,
+    old = null,
+    stop = "max_iter reached",
+    iteration = 1;
   const assigned = () => {
     const labels = assign(X, centers, d);
     const changed = old ? labels.reduce((sum, j, i) => sum + (j !== old[i]), 0) : n;
-    add({ phase: "assign", iteration, centers, labels, changed, shift: new Float64Array(k), relocated: [] });
+    add({
+      phase: "assign",
+      iteration,
+      centers,
+      labels,
+      changed,
+      shift: new Float64Array(k),
+      relocated: [],
+    });
     old = labels;
     return changed;
   };
   for (; iteration <= maxIter; iteration++) {
     const settled = assigned() === 0;
-    let moved = update(X, old, centers, d, weights), relocated = [];
+    let moved = update(X, old, centers, d, weights),
+      relocated = [];
     if (empty === "relocate") [moved, relocated] = relocate(X, old, centers, moved, d, weights);
-    const shift = Float64Array.from({ length: k }, (_, j) => Math.sqrt(squaredDistance(moved, j, centers, j, d)));
+    const shift = Float64Array.from({ length: k }, (_, j) =>
+      Math.sqrt(squaredDistance(moved, j, centers, j, d)),
+    );
     centers = moved;
     add({ phase: "update", iteration, centers, labels: old, changed: 0, shift, relocated });
     if (settled) return { frames, stop: "no point changed cluster" };
-    if (shift.reduce((sum, s) => sum + s * s, 0) <= small) { stop = "centres moved less than tol"; iteration++; break; }
+    if (shift.reduce((sum, s) => sum + s * s, 0) <= small) {
+      stop = "centres moved less than tol";
+      iteration++;
+      break;
+    }
   }
   assigned();
   return { frames, stop };
@@ -106,7 +160,8 @@ function meanVariance(X, d) {
   const n = X.length / d;
   let total = 0;
   for (let c = 0; c < d; c++) {
-    let mean = 0, sum = 0;
+    let mean = 0,
+      sum = 0;
     for (let i = c; i < X.length; i += d) mean += X[i] / n;
     for (let i = c; i < X.length; i += d) sum += (X[i] - mean) ** 2;
     total += sum / n / d;
@@ -117,7 +172,7 @@ function meanVariance(X, d) {
 /** NumPy's RandomState: the Mersenne Twister with the same numbers for the same seed. */
 export class RandomState {
   constructor(seed) {
-    const s = this.state = new Uint32Array(624);
+    const s = (this.state = new Uint32Array(624));
     s[0] = seed >>> 0;
     for (let i = 1; i < 624; i++) s[i] = Math.imul(1812433253, s[i - 1] ^ (s[i - 1] >>> 30)) + i;
     this.at = 624;
@@ -139,7 +194,8 @@ export class RandomState {
   }
   /** A number in [0, 1) with 53 random bits. */
   random() {
-    const a = this.next32() >>> 5, b = this.next32() >>> 6;
+    const a = this.next32() >>> 5,
+      b = this.next32() >>> 6;
     return (a * 67108864 + b) / 9007199254740992;
   }
 }
@@ -151,24 +207,30 @@ export function cumulative(values) {
 
 /** The first place whose value is above x (right) or at least x (left). */
 export function searchSorted(sorted, x, right) {
-  let low = 0, high = sorted.length;
+  let low = 0,
+    high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (right ? sorted[middle] <= x : sorted[middle] < x) low = middle + 1; else high = middle;
+    if (right ? sorted[middle] <= x : sorted[middle] < x) low = middle + 1;
+    else high = middle;
   }
   return low;
 }
 
-const rows = (X, d, indices) => Float64Array.from(indices.flatMap(i => [...X.subarray(i * d, i * d + d)]));
+const rows = (X, d, indices) =>
+  Float64Array.from(indices.flatMap(i => [...X.subarray(i * d, i * d + d)]));
 
 /** k points drawn without replacement, the same ones as scikit-learn's init="random". */
 export function randomPoints(X, k, d, seed) {
-  const n = X.length / d, random = new RandomState(seed), found = [];
+  const n = X.length / d,
+    random = new RandomState(seed),
+    found = [];
   const p = new Float64Array(n).fill(1 / n);
   while (found.length < k) {
     const draws = Array.from({ length: k - found.length }, () => random.random());
     for (const i of found) p[i] = 0;
-    const sums = cumulative(p), cdf = sums.map(v => v / sums[n - 1]);
+    const sums = cumulative(p),
+      cdf = sums.map(v => v / sums[n - 1]);
     for (const u of draws) {
       const i = searchSorted(cdf, u, true);
       if (!found.includes(i)) found.push(i);
@@ -179,13 +241,23 @@ export function randomPoints(X, k, d, seed) {
 
 /** k-means++ with the candidates and draws of scikit-learn's init="k-means++". */
 export function kmeansPlusPlus(X, k, d, seed) {
-  const n = X.length / d, random = new RandomState(seed), trials = 2 + Math.floor(Math.log(k));
+  const n = X.length / d,
+    random = new RandomState(seed),
+    trials = 2 + Math.floor(Math.log(k));
   const cdf = cumulative(new Float64Array(n).fill(1 / n));
-  const taken = [searchSorted(cdf.map(v => v / cdf[n - 1]), random.random(), true)];
-  const toCandidate = i => Float64Array.from({ length: n }, (_, row) => squaredDistance(X, row, X, i, d));
+  const taken = [
+    searchSorted(
+      cdf.map(v => v / cdf[n - 1]),
+      random.random(),
+      true,
+    ),
+  ];
+  const toCandidate = i =>
+    Float64Array.from({ length: n }, (_, row) => squaredDistance(X, row, X, i, d));
   let nearest = toCandidate(taken[0]);
   while (taken.length < k) {
-    const steps = cumulative(nearest), potential = steps[n - 1];
+    const steps = cumulative(nearest),
+      potential = steps[n - 1];
     let best = null;
     for (const u of Array.from({ length: trials }, () => random.random())) {
       const i = Math.min(n - 1, searchSorted(steps, u * potential, false));
@@ -202,18 +274,32 @@ export function kmeansPlusPlus(X, k, d, seed) {
 /** The convex region of each centre (pairs of x, y) inside a box [x0, y0, x1, y1]. */
 export function voronoi(centers, box) {
   const [x0, y0, x1, y1] = box;
-  return centers.map((a, j) => centers.reduce((cell, b, i) => {
-    if (i === j || (a[0] === b[0] && a[1] === b[1])) return i < j && a[0] === b[0] && a[1] === b[1] ? [] : cell;
-    const side = p => (p[0] - (a[0] + b[0]) / 2) * (b[0] - a[0]) + (p[1] - (a[1] + b[1]) / 2) * (b[1] - a[1]);
-    return clip(cell, side);
-  }, [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]));
+  return centers.map((a, j) =>
+    centers.reduce(
+      (cell, b, i) => {
+        if (i === j || (a[0] === b[0] && a[1] === b[1]))
+          return i < j && a[0] === b[0] && a[1] === b[1] ? [] : cell;
+        const side = p =>
+          (p[0] - (a[0] + b[0]) / 2) * (b[0] - a[0]) + (p[1] - (a[1] + b[1]) / 2) * (b[1] - a[1]);
+        return clip(cell, side);
+      },
+      [
+        [x0, y0],
+        [x1, y0],
+        [x1, y1],
+        [x0, y1],
+      ],
+    ),
+  );
 }
 
 /** The part of a convex polygon where side(p) <= 0. */
 export function clip(polygon, side) {
   const kept = [];
   polygon.forEach((p, at) => {
-    const q = polygon[(at + 1) % polygon.length], a = side(p), b = side(q);
+    const q = polygon[(at + 1) % polygon.length],
+      a = side(p),
+      b = side(q);
     if (a <= 0) kept.push(p);
     if ((a < 0 && b > 0) || (a > 0 && b < 0)) {
       const t = a / (a - b);
@@ -225,10 +311,13 @@ export function clip(polygon, side) {
 
 /** Where d columns are shown in two: coordinates of rows in a plane, and back. */
 export function project(X, d, plane) {
-  const n = X.length / d, flat = new Float64Array(2 * n), [u, v] = plane.components;
+  const n = X.length / d,
+    flat = new Float64Array(2 * n),
+    [u, v] = plane.components;
   if (plane.identity) return X;
   for (let i = 0; i < n; i++) {
-    let a = 0, b = 0;
+    let a = 0,
+      b = 0;
     for (let c = 0; c < d; c++) {
       const t = X[i * d + c] - plane.origin[c];
       a += t * u[c];
@@ -242,17 +331,21 @@ export function project(X, d, plane) {
 
 export function lift(point, plane) {
   if (plane.identity) return point;
-  const [u, v] = plane.components, a = point[0] - plane.offset[0], b = point[1] - plane.offset[1];
+  const [u, v] = plane.components,
+    a = point[0] - plane.offset[0],
+    b = point[1] - plane.offset[1];
   return plane.origin.map((o, c) => o + a * u[c] + b * v[c]);
 }
 
 /** About `count` round numbers between low and high. */
 export function ticks(low, high, count = 5) {
   if (!(high > low)) return [low];
-  const raw = (high - low) / count, ten = 10 ** Math.floor(Math.log10(raw));
+  const raw = (high - low) / count,
+    ten = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map(f => f * ten).find(s => s >= raw * 0.999);
   const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+    found.push(i * step);
   return found;
 }
 
@@ -285,23 +378,34 @@ export function sentence(frames, at, n, k) {
   const now = frames[at];
   if (now.phase === "init") return `Start: ${k} centres, no point has a cluster yet`;
   const before = frames[at - 1];
-  const ledger = Number.isNaN(before.inertia) ? `inertia ${number(now.inertia)}` : `inertia ${number(before.inertia)} to ${number(now.inertia)}`;
+  const ledger = Number.isNaN(before.inertia)
+    ? `inertia ${number(now.inertia)}`
+    : `inertia ${number(before.inertia)} to ${number(now.inertia)}`;
   if (now.phase === "assign") {
-    let what = before.phase === "init" ? `all ${n} points get a cluster` : `${now.changed} of ${n} points changed cluster`;
+    let what =
+      before.phase === "init"
+        ? `all ${n} points get a cluster`
+        : `${now.changed} of ${n} points changed cluster`;
     const empty = emptyClusters(now.labels, k);
     if (empty.length) what += `; ${clusters(empty)} ${empty.length > 1 ? "have" : "has"} no point`;
     return `E-step ${now.iteration}: ${what}; ${ledger}`;
   }
   const moved = now.shift.filter(s => s > 0).length;
-  let what = moved ? `${moved} of ${k} centres moved, by ${number(Math.max(...now.shift))} at most` : "no centre moved";
+  let what = moved
+    ? `${moved} of ${k} centres moved, by ${number(Math.max(...now.shift))} at most`
+    : "no centre moved";
   if (now.relocated.length) {
-    const many = now.relocated.length > 1, d = now.centers.length / k;
+    const many = now.relocated.length > 1,
+      d = now.centers.length / k;
     const rows = now.relocated.map(j => [...now.centers.subarray(j * d, j * d + d)].map(number));
     what += `; ${clusters(now.relocated)} ${many ? "were" : "was"} empty and got the farthest point`;
     what += `${many ? "s" : ""}${d > 3 ? "" : ` ${rows.map(row => `(${row.join(", ")})`).join(" and ")}`}`;
   } else {
     const stay = emptyClusters(now.labels, k).filter(j => now.shift[j] === 0);
-    const rest = stay.length > 1 ? "have no point, so their centres stay" : "has no point, so its centre stays";
+    const rest =
+      stay.length > 1
+        ? "have no point, so their centres stay"
+        : "has no point, so its centre stays";
     if (stay.length) what += `; ${clusters(stay)} ${rest}`;
   }
   return `M-step ${now.iteration}: ${what}; ${ledger}`;

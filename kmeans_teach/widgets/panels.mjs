@@ -5,11 +5,27 @@ import { tickText, ticks } from "./core.mjs";
 import { boxOf, fillView, fitView, node, pairs, toScreen } from "./sheet.mjs";
 
 /** Kinds of panels by name; functions of a film that return one more control. */
-export const KINDS = {}, EXTRAS = [];
+export const KINDS = {},
+  EXTRAS = [];
 /** What panels.py leaves out. */
-export const DEFAULTS = { title: "", wide: 1, tall: 1, axis: "", names: ["x", "y"], borders: true,
-  box: null, small: false, marked: null, halos: null, scale: null, units: false, captions: [],
-  unit: "", lines: [], limits: null };
+export const DEFAULTS = {
+  title: "",
+  wide: 1,
+  tall: 1,
+  axis: "",
+  names: ["x", "y"],
+  borders: true,
+  box: null,
+  small: false,
+  marked: null,
+  halos: null,
+  scale: null,
+  units: false,
+  captions: [],
+  unit: "",
+  lines: [],
+  limits: null,
+};
 
 /** [columns, size] for n things of a shape (height by width), as large as a box allows. */
 export function gridFor(n, width, height, shape, foot, most = 96) {
@@ -24,8 +40,10 @@ export function gridFor(n, width, height, shape, foot, most = 96) {
 
 /** The lowest and highest of some numbers, and a little room. */
 export function rangeOf(numbers) {
-  const known = numbers.filter(Number.isFinite), low = Math.min(...known);
-  const high = Math.max(...known), pad = 0.08 * (high - low) || 0.1;
+  const known = numbers.filter(Number.isFinite),
+    low = Math.min(...known);
+  const high = Math.max(...known),
+    pad = 0.08 * (high - low) || 0.1;
   return known.length ? [low - pad, high + pad] : [0, 1];
 }
 
@@ -34,7 +52,8 @@ export class PanelView {
   constructor(film, { kind, axis }) {
     Object.assign(this, { film, axis: film.axes.findIndex(({ name }) => name === axis) });
     // a curve is only for the mouse: its axis has a control of its own
-    const stop = this.stop = axis && kind !== "curve", role = stop ? "slider" : "img";
+    const stop = (this.stop = axis && kind !== "curve"),
+      role = stop ? "slider" : "img";
     this.claim = node("div", { class: "kmt-claim" });
     this.head = node("div", { class: "kmt-head" }, this.claim);
     this.canvas = node("canvas", { class: `kmt-${kind}`, role, tabIndex: stop ? 0 : -1 });
@@ -45,24 +64,36 @@ export class PanelView {
       if (axis && at >= 0) film.choose(this.axis, at);
     });
   }
-  get at() { return this.film.place[this.axis]; }
+  get at() {
+    return this.film.place[this.axis];
+  }
   /** A key that was pressed on this picture: true if it meant something. */
   key(name) {
     if (!this.stop) return false;
-    const { at, across = 1 } = this, end = this.film.texts(this.axis).length - 1;
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: end,
-      ArrowDown: at + across, ArrowUp: at - across }[name];
+    const { at, across = 1 } = this,
+      end = this.film.texts(this.axis).length - 1;
+    const to = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: end,
+      ArrowDown: at + across,
+      ArrowUp: at - across,
+    }[name];
     if (to !== undefined) this.film.choose(this.axis, to < 0 || to > end ? at : to);
     return to !== undefined;
   }
   /** How high the picture is: what the film gives it, or less. */
-  tall(width, height) { return height; }
+  tall(width, height) {
+    return height;
+  }
   arrange(width, height) {
     this.film.size(this.canvas, width, height);
     Object.assign(this, { width, height });
   }
   show(panel) {
-    const { film, at, axis } = this, texts = this.stop && film.texts(axis);
+    const { film, at, axis } = this,
+      texts = this.stop && film.texts(axis);
     const g = film.pen(this.canvas);
     Object.assign(this, { panel, spots: [] });
     if (this.claim.textContent !== panel.title) this.claim.textContent = panel.title;
@@ -75,16 +106,21 @@ export class PanelView {
     for (const [name, v] of Object.entries(values)) this.canvas.setAttribute(`aria-${name}`, v);
   }
   /** Draws this picture alone anew. */
-  again() { if (this.panel) this.show(this.panel); }
+  again() {
+    if (this.panel) this.show(this.panel);
+  }
 }
 
 /** Draws a panel of points and returns the middles of its centres in pixels. */
 function drawPoints(film, g, panel, width, height, { picked = -1, frame = film.ink.line } = {}) {
   const { labels, names, borders, box, small, marked, halos, scale, units } = panel;
-  const [a, b] = scale ?? [1, 1], plain = a === 1 && b === 1;
-  const stretch = list => plain || !list ? list : list.map((v, i) => v * (i % 2 ? b : a));
-  const points = stretch(panel.points), middles = panel.centers && pairs(stretch(panel.centers));
-  const place = small ? { left: 2, top: 2, right: width - 2, bottom: height - 2 }
+  const [a, b] = scale ?? [1, 1],
+    plain = a === 1 && b === 1;
+  const stretch = list => (plain || !list ? list : list.map((v, i) => v * (i % 2 ? b : a)));
+  const points = stretch(panel.points),
+    middles = panel.centers && pairs(stretch(panel.centers));
+  const place = small
+    ? { left: 2, top: 2, right: width - 2, bottom: height - 2 }
     : { left: 52, top: 6, right: width - 8, bottom: height - 40, aside: 40 };
   const r = points.length > 2000 || small || width < 330 ? 2.6 : 4.2;
   const [[x0, x1], [y0, y1]] = [0, 1].map(odd => rangeOf(points.filter((_, i) => i % 2 === odd)));
@@ -103,27 +139,43 @@ function drawPoints(film, g, panel, width, height, { picked = -1, frame = film.i
   });
   Object.assign(g, { strokeStyle: frame, lineWidth: frame === film.ink.line ? 1 : 3 });
   if (small) g.strokeRect(1.5, 1.5, width - 3, height - 3);
-  const { scaleY = view.scale } = view, told = { ...view, scale: view.scale * a,
-    scaleY: scaleY * b, x0: view.x0 / a, x1: view.x1 / a, y0: view.y0 / b, y1: view.y1 / b };
+  const { scaleY = view.scale } = view,
+    told = {
+      ...view,
+      scale: view.scale * a,
+      scaleY: scaleY * b,
+      x0: view.x0 / a,
+      x1: view.x1 / a,
+      y0: view.y0 / b,
+      y1: view.y1 / b,
+    };
   if (!small) film.drawAxes(g, units ? told : view, names, height - 3);
   return (middles ?? []).map(center => toScreen(view, center));
 }
 
 KINDS.points = class extends PanelView {
   draw(g, panel, width, height) {
-    const look = { picked: this.stop ? this.at : -1 }, spot = ([x, y]) => [x - 22, y - 22, 44, 44];
+    const look = { picked: this.stop ? this.at : -1 },
+      spot = ([x, y]) => [x - 22, y - 22, 44, 44];
     this.spots = drawPoints(this.film, g, panel, width, height, look).map(spot);
   }
 };
 
 KINDS.grid = class extends PanelView {
   draw(g, { panels }, width, height) {
-    const { film, film: { ink } } = this, n = panels.length;
+    const {
+        film,
+        film: { ink },
+      } = this,
+      n = panels.length;
     const [across] = gridFor(n, width, height, 1, 18, 1e4);
-    const wide = width / across, tall = height / Math.ceil(n / across);
+    const wide = width / across,
+      tall = height / Math.ceil(n / across);
     this.across = across;
     panels.forEach((panel, i) => {
-      const x = i % across * wide, y = Math.floor(i / across) * tall, here = i === this.at;
+      const x = (i % across) * wide,
+        y = Math.floor(i / across) * tall,
+        here = i === this.at;
       const font = `${here ? "bold " : ""}13px`;
       film.write(g, panel.title, x + 3, y + 14, font, "left", "bottom", ink.ink);
       g.save();
@@ -137,17 +189,24 @@ KINDS.grid = class extends PanelView {
 
 KINDS.profile = class extends PanelView {
   draw(g, { values, labels, unit }, width, height) {
-    const { film, film: { ink } } = this, n = values.length, low = Math.min(0, ...values);
+    const {
+        film,
+        film: { ink },
+      } = this,
+      n = values.length,
+      low = Math.min(0, ...values);
     const area = { left: 28, top: 6, right: width - 8, bottom: height - 40 };
     const view = fillView([low, -n, Math.max(0.1, ...values), 0], area);
     const spot = (value, i) => toScreen(view, [value, -i]).map(Math.round);
     const mean = values.reduce((sum, value) => sum + value, 0) / n;
     values.forEach((value, i) => {
-      const [x, y] = spot(Math.min(0, value), i), [right, below] = spot(Math.max(0, value), i + 1);
+      const [x, y] = spot(Math.min(0, value), i),
+        [right, below] = spot(Math.max(0, value), i + 1);
       g.fillStyle = film.color(labels[i]);
       g.fillRect(x, y, right - x, Math.max(1, below - y));
     });
-    for (let i = 0, end; i < n; i = end) {   // a cluster after the other
+    for (let i = 0, end; i < n; i = end) {
+      // a cluster after the other
       for (end = i + 1; labels[end] === labels[i];) end += 1;
       const middle = spot(low, (i + end) / 2)[1];
       film.write(g, labels[i], 20, middle, "bold 13px", "right", "middle");
@@ -162,26 +221,51 @@ KINDS.profile = class extends PanelView {
 };
 
 KINDS.pictures = class extends PanelView {
-  draw(g, { which, captions, marks, atlas: { image, size: [h, w], across } }, width, height) {
-    const { film, film: { ink } } = this, foot = captions.length && 18;
-    const [columns, size] = gridFor(which.length, width, height, h / w, foot), tall = size * h / w;
-    const wide = size + 4, step = tall + 4 + foot;
+  draw(
+    g,
+    {
+      which,
+      captions,
+      marks,
+      atlas: {
+        image,
+        size: [h, w],
+        across,
+      },
+    },
+    width,
+    height,
+  ) {
+    const {
+        film,
+        film: { ink },
+      } = this,
+      foot = captions.length && 18;
+    const [columns, size] = gridFor(which.length, width, height, h / w, foot),
+      tall = (size * h) / w;
+    const wide = size + 4,
+      step = tall + 4 + foot;
     this.across = columns;
     g.imageSmoothingEnabled = false;
     which.forEach((number, i) => {
-      const x = 2 + i % columns * wide, y = 2 + Math.floor(i / columns) * step;
+      const x = 2 + (i % columns) * wide,
+        y = 2 + Math.floor(i / columns) * step;
       this.spots.push([x, y, wide, step]);
-      const here = i === this.at, marked = marks?.[i], color = marked ? ink.m : ink.ink;
-      const from = [number % across * w, Math.floor(number / across) * h, w, h];
+      const here = i === this.at,
+        marked = marks?.[i],
+        color = marked ? ink.m : ink.ink;
+      const from = [(number % across) * w, Math.floor(number / across) * h, w, h];
       if (image.bitmap) g.drawImage(image.bitmap, ...from, x, y, size, tall);
       Object.assign(g, { globalCompositeOperation: "difference", fillStyle: "#fff" });
-      if (film.dark) g.fillRect(x, y, size, tall);   // black on white becomes white on black
+      if (film.dark) g.fillRect(x, y, size, tall); // black on white becomes white on black
       Object.assign(g, { globalCompositeOperation: "source-over", lineWidth: here ? 3 : 1 });
       g.strokeStyle = here || marked ? color : ink.line;
       g.setLineDash(marked ? [4, 3] : []);
       g.strokeRect(x, y, size, tall);
-      const text = captions[i] ?? "", bold = here ? "bold " : "", long = text.length * 7.5;
-      const font = `${bold}${Math.max(11, Math.min(13, 13 * size / long))}px`;
+      const text = captions[i] ?? "",
+        bold = here ? "bold " : "",
+        long = text.length * 7.5;
+      const font = `${bold}${Math.max(11, Math.min(13, (13 * size) / long))}px`;
       film.write(g, text, x + size / 2, y + tall + 4, font, "center", "top", color);
     });
     g.setLineDash([]);
@@ -190,24 +274,47 @@ KINDS.pictures = class extends PanelView {
 
 KINDS.table = class extends PanelView {
   draw(g, { counts, rows, columns, names }, width, height) {
-    const { film, film: { ink } } = this, left = 62, top = 38, wide = width - 6 - left;
-    const m = columns.length, w = wide / m, h = (height - 6 - top) / rows.length;
-    const font = `${Math.max(11, Math.min(14, h - 2, w / 2))}px`, middle = j => left + w * (j + .5);
+    const {
+        film,
+        film: { ink },
+      } = this,
+      left = 62,
+      top = 38,
+      wide = width - 6 - left;
+    const m = columns.length,
+      w = wide / m,
+      h = (height - 6 - top) / rows.length;
+    const font = `${Math.max(11, Math.min(14, h - 2, w / 2))}px`,
+      middle = j => left + w * (j + 0.5);
     const head = (text, x, y, font) => film.write(g, text, x, y, font, "center", "bottom");
     columns.forEach((name, j) => head(name, middle(j), top - 5, "bold 13px"));
     head(names[1], left + wide / 2, 14, "13px");
     head(names[0], left / 2, 14, "13px");
     rows.forEach((name, i) => {
-      const row = counts.subarray(i * m, i * m + m), total = row.reduce((a, b) => a + b, 0) || 1;
-      const y = top + (i + 0.5) * h, here = this.stop && i === this.at, bold = here ? "bold " : "";
+      const row = counts.subarray(i * m, i * m + m),
+        total = row.reduce((a, b) => a + b, 0) || 1;
+      const y = top + (i + 0.5) * h,
+        here = this.stop && i === this.at,
+        bold = here ? "bold " : "";
       film.write(g, name, left - 8, y, bold + font, "right", "middle");
       row.forEach((count, j) => {
         Object.assign(g, { globalAlpha: count && 0.08 + 0.92 * (count / total), fillStyle: ink.e });
         g.fillRect(left + j * w, y - h / 2, w - 1, h - 1);
       });
-      g.globalAlpha = 1;   // numbers above all shades; where they have no room, shades speak alone
-      if (h > 12) row.forEach((n, j) => film.write(g, n || "", middle(j), y, font, "center",
-        "middle", n / total > 0.55 ? ink.paper : ink.ink));
+      g.globalAlpha = 1; // numbers above all shades; where they have no room, shades speak alone
+      if (h > 12)
+        row.forEach((n, j) =>
+          film.write(
+            g,
+            n || "",
+            middle(j),
+            y,
+            font,
+            "center",
+            "middle",
+            n / total > 0.55 ? ink.paper : ink.ink,
+          ),
+        );
       Object.assign(g, { strokeStyle: here ? ink.ink : ink.line, lineWidth: here ? 3 : 0.5 });
       g.strokeRect(left, y - h / 2, wide, h - 1);
       this.spots.push([0, y - h / 2, width, h]);
@@ -217,19 +324,29 @@ KINDS.table = class extends PanelView {
 
 KINDS.bars = class extends PanelView {
   draw(g, { values, captions, colors, unit }, width, height) {
-    const { film, film: { ink } } = this, n = values.length;
-    const rows = Math.ceil(n / Math.ceil(n * 17 / height));   // each has the height of a line
-    const step = Math.min(26, (height - 4) / rows), wide = width / Math.ceil(n / rows);
-    const size = `${Math.min(14, step - 3)}px`, most = Math.max(...values) || 1;
+    const {
+        film,
+        film: { ink },
+      } = this,
+      n = values.length;
+    const rows = Math.ceil(n / Math.ceil((n * 17) / height)); // each has the height of a line
+    const step = Math.min(26, (height - 4) / rows),
+      wide = width / Math.ceil(n / rows);
+    const size = `${Math.min(14, step - 3)}px`,
+      most = Math.max(...values) || 1;
     const told = Array.from(values, v => unit.replace("{}", Number(v.toPrecision(2))));
     g.font = `bold ${size} system-ui, sans-serif`;
     const room = texts => Math.max(...texts.map(text => g.measureText(text).width));
-    const left = room(captions) + 10, whole = Math.max(8, wide - left - room(told) - 20);
+    const left = room(captions) + 10,
+      whole = Math.max(8, wide - left - room(told) - 20);
     values.forEach((value, i) => {
-      const x = Math.floor(i / rows) * wide + left, y = 2 + i % rows * step, middle = y + step / 2;
-      const here = this.stop && i === this.at, font = (here ? "bold " : "") + size;
+      const x = Math.floor(i / rows) * wide + left,
+        y = 2 + (i % rows) * step,
+        middle = y + step / 2;
+      const here = this.stop && i === this.at,
+        font = (here ? "bold " : "") + size;
       this.spots.push([x - left, y, wide, step]);
-      const box = [x, y, Math.max(colors ? 7 : 2, whole * value / most), step - 2];
+      const box = [x, y, Math.max(colors ? 7 : 2, (whole * value) / most), step - 2];
       Object.assign(g, { strokeStyle: here ? ink.ink : ink.soft, lineWidth: here ? 3 : 1 });
       g.fillStyle = colors ? `rgb(${colors.subarray(3 * i, 3 * i + 3).join()})` : ink.e;
       g.fillRect(...box);
@@ -242,14 +359,24 @@ KINDS.bars = class extends PanelView {
 
 KINDS.curve = class extends PanelView {
   draw(g, { lines: names, limits }, width, height) {
-    const { film, film: { ink, place }, axis, at } = this, texts = film.texts(axis);
-    const last = texts.length - 1, there = p => place.map((one, i) => i === axis ? p : one);
+    const {
+        film,
+        film: { ink, place },
+        axis,
+        at,
+      } = this,
+      texts = film.texts(axis);
+    const last = texts.length - 1,
+      there = p => place.map((one, i) => (i === axis ? p : one));
     const frames = texts.map((_, p) => film.frameAt(there(p)));
     const lines = names.map(name => frames.map(frame => frame?.numbers[name] ?? NaN));
-    const [low, high] = limits ?? rangeOf(lines.flat()), box = [-0.3, low, last + 0.3, high];
-    const below = width < 360 ? 18 : 0, top = 30 + below * (lines.length - 1);   // lines' names
+    const [low, high] = limits ?? rangeOf(lines.flat()),
+      box = [-0.3, low, last + 0.3, high];
+    const below = width < 360 ? 18 : 0,
+      top = 30 + below * (lines.length - 1); // lines' names
     const view = fillView(box, { left: 52, top, right: width - 14, bottom: height - 24 });
-    const spot = (...p) => toScreen(view, p), half = (spot(1, 0)[0] - spot(0, 0)[0]) / 2;
+    const spot = (...p) => toScreen(view, p),
+      half = (spot(1, 0)[0] - spot(0, 0)[0]) / 2;
     this.spots = texts.map((_, p) => [spot(p, 0)[0] - half, 0, 2 * half, height]);
     for (const t of ticks(low, high, 3)) {
       film.path(g, [spot(-0.3, t), spot(last + 0.3, t)], ink.line, 1);
@@ -257,19 +384,37 @@ KINDS.curve = class extends PanelView {
     }
     film.path(g, [spot(at, low), spot(at, high)], ink.soft, 2);
     const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low))));
-    let x = 4, y = 12;
+    let x = 4,
+      y = 12;
     lines.forEach((line, k) => {
-      const color = [ink.e, ink.m, ink.ink, ink.soft][k], dash = [[], [6, 4], [2, 3], [8, 3]][k];
+      const color = [ink.e, ink.m, ink.ink, ink.soft][k],
+        dash = [[], [6, 4], [2, 3], [8, 3]][k];
       const known = [...line.keys()].filter(i => Number.isFinite(line[i]));
       if (!known.length) return;
-      film.path(g, known.map(i => spot(i, line[i])), color, 2.2, dash);
+      film.path(
+        g,
+        known.map(i => spot(i, line[i])),
+        color,
+        2.2,
+        dash,
+      );
       for (const i of known) film.disc(g, spot(i, line[i]), i === at ? 6 : 3);
-      film.path(g, [[x, y], [x + 24, y]], color, 2.2, dash);
+      film.path(
+        g,
+        [
+          [x, y],
+          [x + 24, y],
+        ],
+        color,
+        2.2,
+        dash,
+      );
       const named = film.axes.findIndex(({ name }) => name === names[k]);
       const name = lines.length < 2 ? "" : named < 0 ? names[k] : film.texts(named)[place[named]];
       const text = `${name} ${Number.isFinite(line[at]) ? line[at].toFixed(digits) : "–"}`;
       film.write(g, text.trim(), x + 30, y, "bold 13px", "left", "middle", color);
-      if (below) y += below; else x += g.measureText(text).width + 50;
+      if (below) y += below;
+      else x += g.measureText(text).width + 50;
     });
     const side = at > 0.8 * last ? "right" : at < 0.2 * last ? "left" : "center";
     film.write(g, texts[at], spot(at, low)[0], view.bottom + 5, "bold 13px", side, "top");

@@ -6,7 +6,28 @@ globalThis.document = {};
 const { distinct, turned } = await import("../../kmeans_teach/lessons/colour_lab.mjs");
 
 test("each colour comes once, in the order of its first pixel, whatever its alpha", () => {
-  const rgba = Uint8ClampedArray.of(9, 0, 0, 255, 1, 2, 3, 255, 9, 0, 0, 7, 255, 255, 255, 255, 0, 0, 0, 255);
+  const rgba = Uint8ClampedArray.of(
+    9,
+    0,
+    0,
+    255,
+    1,
+    2,
+    3,
+    255,
+    9,
+    0,
+    0,
+    7,
+    255,
+    255,
+    255,
+    255,
+    0,
+    0,
+    0,
+    255,
+  );
   const { colors, which } = distinct(rgba);
   assert.deepEqual([...colors], [9, 0, 0, 1, 2, 3, 255, 255, 255, 0, 0, 0]);
   assert.deepEqual([...which], [0, 1, 0, 2, 3]);
@@ -22,7 +43,10 @@ test("seen from the front red goes right and green up; from above blue goes up; 
 });
 
 test("turning keeps lengths", () => {
-  for (const angle of [[0.5, 0.35], [2, -1.2]]) {
+  for (const angle of [
+    [0.5, 0.35],
+    [2, -1.2],
+  ]) {
     assert.ok(Math.abs(Math.hypot(...turned([255, 0, 255], angle)) - Math.sqrt(3)) < 1e-12);
   }
 });

@@ -8,7 +8,7 @@ const { Parcels } = await import("../../kmeans_teach/widgets/film.mjs");
 /** A parcel as packing.py makes it. */
 function parcel(tree, shared = [], data = new Uint8Array()) {
   const text = new TextEncoder().encode(JSON.stringify({ shared, tree }));
-  const length = text.length + (8 - (4 + text.length) % 8) % 8;
+  const length = text.length + ((8 - ((4 + text.length) % 8)) % 8);
   const whole = new Uint8Array(4 + length + data.length).fill(32);
   new DataView(whole.buffer).setUint32(0, length, true);
   whole.set(text, 4);
@@ -17,9 +17,12 @@ function parcel(tree, shared = [], data = new Uint8Array()) {
 }
 
 test("arrays come back in their type, and one that came twice is one", () => {
-  const numbers = new Float32Array([1.5, -2]), parcels = new Parcels();
+  const numbers = new Float32Array([1.5, -2]),
+    parcels = new Parcels();
   const array = { "@": ["f4", 0, 0, 2] };
-  const { a, b } = parcels.open(parcel({ a: array, b: [array] }, [], new Uint8Array(numbers.buffer)));
+  const { a, b } = parcels.open(
+    parcel({ a: array, b: [array] }, [], new Uint8Array(numbers.buffer)),
+  );
   assert.deepEqual(a, numbers);
   assert.equal(a, b[0]);
   const later = parcels.open(parcel({ c: array }));
@@ -36,7 +39,8 @@ test("a panel gets what was left out, and one that is shared is one", () => {
 });
 
 test("a parcel may begin anywhere in its buffer", () => {
-  const { buffer } = parcel({ a: 1 }), moved = new Uint8Array(buffer.byteLength + 12);
+  const { buffer } = parcel({ a: 1 }),
+    moved = new Uint8Array(buffer.byteLength + 12);
   moved.set(new Uint8Array(buffer), 12);
   assert.deepEqual(new Parcels().open(new DataView(moved.buffer, 12)), { a: 1 });
 });

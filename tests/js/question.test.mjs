@@ -16,7 +16,20 @@ test("a point and a comma are both a decimal point, and the unit may follow", ()
 });
 
 test("nothing else is a number", () => {
-  const no = ["", "  ", "a half", "1/4", "1.2.3", "0x10", "1e3", "Infinity", "NaN", "12 %", ".", "-"];
+  const no = [
+    "",
+    "  ",
+    "a half",
+    "1/4",
+    "1.2.3",
+    "0x10",
+    "1e3",
+    "Infinity",
+    "NaN",
+    "12 %",
+    ".",
+    "-",
+  ];
   for (const text of no) assert.match(numberFrom(text), /^Type a number first/);
 });
 
