@@ -17,7 +17,7 @@ from sklearn.mixture import GaussianMixture
 
 from ..matching import match_labels
 from ..style import UNASSIGNED, color
-from ..textbook import squared_distances
+from ..textbook import assign, inertia, squared_distances, update
 from ..widgets.axes import Axis
 from ..widgets.film import Film, Frame
 from ..widgets.panels import Curve, Points
@@ -63,7 +63,7 @@ ROW = [(-5, 0), (0, 0), (5, 0)]
 DATA = {
     "moons": Choice(
         lambda draws, noise: datasets.make_moons(N, noise=noise / 100, random_state=draws),
-        "a straight border cannot follow the curve between the moons.",
+        "it costs less to cut both moons than to keep each one whole, and no line separates them.",
         "noise {} %", range(0, 28, 4), 4, k=2),
     "circles": Choice(
         lambda draws, s: datasets.make_circles(N, noise=s / 100, factor=0.45, random_state=draws),
@@ -74,7 +74,7 @@ DATA = {
         "it pays to cut long groups across, because their ends are far apart.", *SPREADS, 70),
     "unequal spread": Choice(
         blobs(100, ROW, (0.4, 2.6, 0.4)),
-        "borders lie halfway between centres, so the wide group loses its edges.", *SPREADS, 130),
+        "borders are halfway, so the tight clusters take points of the wide group.", *SPREADS, 130),
     "unequal size": Choice(
         blobs((250, 30, 20), [(0, 0), (5.5, 3), (5.5, -3)], (1.9, 0.5, 0.5)),
         "it pays to cut points off the group of 250.", *SPREADS, 85),
@@ -103,7 +103,7 @@ METHODS = {
         None, "On the right you see the groups that were planted.", "as planted", ("",), ""),
     "k-means, other k": Choice(
         lambda _, k: cluster.KMeans(k, n_init=10, random_state=0),
-        "With enough clusters, it covers a group of any shape with round pieces.",
+        "With enough clusters, compact pieces cover groups of any shape that do not overlap.",
         "k = {}", range(2, 10), 8),
     "spectral": Choice(
         lambda k, n: cluster.SpectralClustering(
@@ -121,7 +121,7 @@ METHODS = {
         "eps = {}", (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6), 0.25),
     "HDBSCAN": Choice(
         lambda _, size: cluster.HDBSCAN(min_cluster_size=size, copy=True),
-        "It tries every density and keeps the clusters that last longest; it is not told k.",
+        "It tries every density and keeps the most stable clusters; it is not told k.",
         "min_cluster_size = {}", (5, 10, 15, 25, 50), 15),
     "Ward": Choice(
         lambda _, k: cluster.AgglomerativeClustering(k, linkage="ward"),
@@ -133,8 +133,8 @@ METHODS = {
         "cut into {}", range(2, 9)),
     "affinity propagation": Choice(
         lambda _, p: cluster.AffinityPropagation(damping=0.8, preference=p, random_state=0),
-        "Points choose one of them as their exemplar; a higher preference gives more clusters.",
-        "preference = {}", (-200, -100, -50, -20, -5), -50),
+        "Points choose one of them as their exemplar; a higher preference usually gives more.",
+        "preference = {}", (-100, -50, -20, -5), -50),
     "mean shift": Choice(
         lambda _, width: MeanShift(bandwidth=width),
         "It climbs to the peaks of the density, here from 13 of the points; it is not told k.",
@@ -149,8 +149,8 @@ class FailureLab(Film):
     """Choose data, a method and its setting, and add noise: where each method fails.
 
     All data have variance 1, so that eps, bandwidth and preference mean the same on each. K-means,
-    and those methods that take a number of clusters, are told the right one. Each pair of data and
-    method is computed when it is first chosen.
+    and those methods that take a number of clusters, are told the right one at first. Each pair of
+    data and method is computed when it is first chosen.
 
     Parameters
     ----------
@@ -203,17 +203,17 @@ def first_setting(data, method):
 
 
 @cache
-def planted(data, noise, seed=3):
+def planted(data, noise, seed=5):
     """Points whose columns have variance 1 on average, and their groups; -1 is an outlier."""
     X, groups = DATA[data].make(np.random.RandomState(seed), noise)
     return (X - np.median(X, axis=0)) / X[groups >= 0].var(axis=0).mean() ** 0.5, groups
 
 
 def inertia_of(X, groups):
-    """The inertia of a partition around its means; an outlier counts with the nearest mean."""
-    means = np.array([X[groups == j].mean(axis=0) for j in range(groups.max() + 1)])
-    squares = squared_distances(X, means)
-    return np.where(groups < 0, squares.min(axis=1), squares[range(len(X)), groups]).sum()
+    """The inertia of a partition; an outlier belongs to the group whose mean is nearest."""
+    means = update(X, groups, np.zeros((groups.max() + 1, X.shape[1])))
+    labels = np.where(groups < 0, assign(X, means), groups)
+    return inertia(X, labels, update(X, labels, means))
 
 
 def clusters(name, model, X, groups, centers=False):
@@ -267,7 +267,8 @@ def by_method(data, noise, method, setting):
         verdict = (
             "about as well as" if abs(off) < 0.04 else f"{'better' if off > 0 else 'worse'} than"
         )
-        words = f"{name} does {verdict} k-means (ARI {ari:.2f}) with {found}."
+        counted = ", counted as a cluster" * ("noise" in found)
+        words = f"{name} does {verdict} k-means (ARI {ari:.2f}) with {found}{counted}."
     return picture, f"{words} {assumes}", ari
 
 
@@ -357,7 +358,7 @@ def shared_over_points(X, centers, width):
 
 @responsibilities.wrong
 def not_squared(X, centers, width):
-    """In the exponent, the distance or the width is not squared. Only d² / width² has no unit.
+    """In the exponent, the distance or the width is not squared. The formula asks for d² / width².
     Hint: the exponent is -d² / (2 * width ** 2), with the brackets."""
     squares = squared_distances(X, centers)
     yield from (soft(squares, w) for w in (2 * width, width, 2 / width**2))
@@ -398,8 +399,8 @@ def break_kmeans(X, groups):
     if adjusted_rand_score(groups, fcluster(tree, k, "maxclust")) < 1 or between <= 1.0001 * within:
         hint = "Hint: the gaps between groups must be wider than every step within a group."
         return False, "not-sensible", "These groups are not sensible.", hint
-    ari, inertia = best_kmeans(X, groups, k)
-    said = f"The best k-means has ARI {ari:.2f}, and {inertia / inertia_of(X, groups):.0%} of the"
+    ari, least = best_kmeans(X, groups, k)
+    said = f"The best k-means has ARI {ari:.2f}, and {least / inertia_of(X, groups):.0%} of the"
     said += " inertia of your groups."
     if ari >= 0.3:
         return False, "found", said, "Hint: which shape of a group costs a lot of inertia?"

@@ -170,7 +170,9 @@ OPENED = """() => {
   const widget = window.jupyterapp?.shell.currentWidget, context = widget?.sessionContext;
   return Boolean(widget?.content?.model && context?.isReady && context.session?.kernel?.status === 'idle');
 }"""
-RESTORED = """() => /model not found/.test(document.body.innerText) || document.querySelector('.kmt')"""
+RESTORED = (
+    """() => /model not found/.test(document.body.innerText) || document.querySelector('.kmt')"""
+)
 RUN_CELL = """async index => {
   const { content } = jupyterapp.shell.currentWidget;
   content.activeCellIndex = index;
