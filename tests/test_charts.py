@@ -14,14 +14,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import kmeans_teach
-from kmeans_teach.charts import (
-    plot_clusters_3d,
-    plot_confusion,
-    plot_elbow,
-    plot_scores,
-    plot_silhouette,
-)
-from kmeans_teach.style import PALETTE, UNASSIGNED
+from kmeans_teach.pictures.curves import plot_confusion, plot_elbow, plot_scores, plot_silhouette
+from kmeans_teach.pictures.points import plot_clusters_3d
+from kmeans_teach.pictures.style import PALETTE, UNASSIGNED
 
 K = range(1, 7)
 FALLING = np.array([900.0, 400, 120, 110, 100, 95])
@@ -442,7 +437,7 @@ def test_charts_on_a_given_ax_need_no_pyplot():
     code = (
         "import sys; from matplotlib.figure import Figure;"
         "from matplotlib.backends.backend_agg import FigureCanvasAgg;"
-        "from kmeans_teach.charts import plot_elbow; f = Figure();"
+        "from kmeans_teach.pictures.curves import plot_elbow; f = Figure();"
         "plot_elbow([1, 2], [3, 1], chosen=1, ax=f.add_subplot()); FigureCanvasAgg(f).draw();"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )

@@ -15,17 +15,11 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from sklearn.datasets import load_iris
 
-from kmeans_teach.figures import (
-    plot_clusters,
-    plot_history,
-    plot_inertia,
-    plot_voronoi,
-    project,
-    voronoi_cells,
-    wrap,
-)
 from kmeans_teach.history import History, Snapshot
-from kmeans_teach.style import PALETTE, UNASSIGNED
+from kmeans_teach.pictures.curves import plot_inertia
+from kmeans_teach.pictures.plane import project, voronoi_cells
+from kmeans_teach.pictures.points import plot_clusters, plot_history, plot_voronoi, wrap
+from kmeans_teach.pictures.style import PALETTE, UNASSIGNED
 from kmeans_teach.textbook import assign, lloyd, record
 
 
@@ -354,7 +348,7 @@ def test_strip_needs_no_pyplot():
     code = (
         "import sys, numpy as np; from matplotlib.figure import Figure;"
         "from matplotlib.backends.backend_agg import FigureCanvasAgg;"
-        "from kmeans_teach.figures import plot_history; from kmeans_teach.textbook import lloyd;"
+        "from kmeans_teach import lloyd, plot_history;"
         "X = np.eye(4)[:, :2]; f = Figure(); plot_history(lloyd(X, X[:2]), figure=f);"
         "FigureCanvasAgg(f).draw(); sys.exit('matplotlib.pyplot' in sys.modules)"
     )

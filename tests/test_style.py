@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kmeans_teach.style import MARKERS, PALETTE, UNASSIGNED, color, marker
+from kmeans_teach.pictures.style import MARKERS, PALETTE, UNASSIGNED, color, marker
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, "A physiologically-based model for simulation
 # of color vision deficiency", IEEE TVCG 15(6), 2009: full severity, on linear RGB.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
@@ -11,136 +10,15 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from .history import History, as_history, number
+from ..history import History, as_history
+from ..validation import as_points
+from .plane import bounds_of, inner_edges, project, voronoi_cells
 from .style import UNASSIGNED, color, marker
-from .validation import as_points
 
 # Points of type and inches at which a figure is read well when it fills a notebook's page.
 TITLE, TEXT = 13, 11.5
 PAGE_WIDTH = 9.5
 MOST_NAMES = 30  # clusters that a legend lists
-# The same two colours for E and M in every picture, with hatches, as colour never speaks alone.
-STEP_STYLE = {
-    "assign": {"facecolor": "#a8d4f0", "edgecolor": "#00527f", "hatch": "///"},
-    "update": {"facecolor": "#f6cf9c", "edgecolor": "#7a4300", "hatch": "..."},
-}
-
-
-class Projection(NamedTuple):
-    """How points with any number of columns get onto paper: ``projection(points)``.
-
-    Attributes
-    ----------
-    mean : ndarray of shape (n_features,)
-        What lies at the origin of the picture.
-    components : ndarray of shape (2, n_features)
-        The direction of each axis of the picture, in the columns of the data.
-    names : tuple of two str
-        What to write at the axes.
-    exact : bool
-        Whether distances in the picture are the distances that k-means sees. Only then do borders
-        drawn between the projected centres say which centre is nearest.
-    """
-
-    mean: np.ndarray
-    components: np.ndarray
-    names: tuple[str, str]
-    exact: bool
-
-    def __call__(self, points) -> np.ndarray:
-        """Points or centres of shape (..., n_features) in the picture, shape (..., 2)."""
-        return (np.asarray(points, dtype=float) - self.mean) @ self.components.T
-
-
-def project(X, columns=None, feature_names=None) -> Projection:
-    """Choose the two axes in which points are shown.
-
-    Up to two columns are shown as they are. Of more, two chosen columns are shown, or else the
-    first two principal components, with their share of the variance in the name.
-
-    Parameters
-    ----------
-    X : array or DataFrame of shape (n_samples, n_features)
-    columns : pair of int or str, optional
-        Numbers or names of the columns to show.
-    feature_names : sequence of str, optional
-        The names of the columns; by default those of the DataFrame, or x and y.
-
-    Returns
-    -------
-    Projection
-
-    Raises
-    ------
-    ValueError
-        If a column does not exist.
-
-    Examples
-    --------
-    >>> X = [[0, 5, 1], [2, 5, 1], [4, 5, 1]]
-    >>> show = project(X, columns=(0, 2))
-    >>> show.names, show([4, 5, 1]).tolist()
-    (('column 0', 'column 2'), [4.0, 1.0])
-    >>> project(X).names
-    ('principal component 1 (100 % of the variance)', 'principal component 2 (0 % of the variance)')
-    """
-    if feature_names is None:
-        feature_names = getattr(X, "columns", None)
-    X = as_points(X)
-    d = X.shape[1]
-    names = _column_names(feature_names, d)
-    if columns is not None:
-        i, j = (_column_number(column, names, feature_names) for column in _pair(columns))
-        return Projection(np.zeros(d), np.eye(d)[[i, j]], (names[i], names[j]), d == 2 and i != j)
-    if d <= 2:
-        return Projection(np.zeros(d), np.eye(2, d), (*names, "")[:2], True)
-    return _principal_components(X.astype(float))
-
-
-def _pair(columns):
-    if isinstance(columns, str) or np.shape(columns) != (2,):
-        raise ValueError(f"columns={columns!r}: pass two columns, for example columns=(0, 1)")
-    return columns
-
-
-def _column_names(feature_names, d):
-    if feature_names is None:
-        return ("x", "y")[:d] if d <= 2 else tuple(f"column {j}" for j in range(d))
-    if len(feature_names) != d:
-        raise ValueError(
-            f"feature_names has {len(feature_names)} names, the points have {d} columns: "
-            "pass one name for each column"
-        )
-    return tuple(map(str, feature_names))
-
-
-def _column_number(column, names, given=None):
-    if given is not None and column in list(given):  # names that are numbers are names
-        return list(given).index(column)
-    if isinstance(column, str) and column in names:
-        return names.index(column)
-    if not isinstance(column, str) and -len(names) <= column < len(names):
-        return int(column) % len(names)
-    raise ValueError(
-        f"columns has {column!r}, the points have {len(names)} columns ({', '.join(names[:8])}"
-        f"{', ...' if len(names) > 8 else ''}): pass two of these names, or numbers from 0"
-    )
-
-
-def _principal_components(X):
-    mean = X.mean(axis=0)
-    centered = X - mean
-    # eigh sorts upwards; the sign of a direction is free, so make its largest part positive
-    variance, directions = np.linalg.eigh(centered.T @ centered)
-    components = directions[:, :-3:-1].T
-    largest = np.abs(components).argmax(axis=1)
-    components = components * np.sign(components[[0, 1], largest])[:, None]
-    share = 100 * variance[:-3:-1].clip(0) / (variance.clip(0).sum() or 1)
-    names = tuple(
-        f"principal component {i} ({part:.0f} % of the variance)"
-        for i, part in enumerate(share, start=1)
-    )
-    return Projection(mean, components, names, False)
 
 
 def plot_clusters(
@@ -205,13 +83,13 @@ def plot_clusters(
     if projection is None:
         projection = project(X, columns, feature_names)
     points = projection(as_points(X))
-    labels = _as_labels(labels, len(points))
+    labels = as_labels(labels, len(points))
     centers = None if centers is None else projection(np.atleast_2d(centers))
     trails = None if trails is None else projection(trails)
 
-    ax = _new_axes() if ax is None else ax
+    ax = new_axes() if ax is None else ax
     if bounds is None:
-        bounds = _bounds(*(a.reshape(-1, 2) for a in (points, centers, trails) if a is not None))
+        bounds = bounds_of(*(a.reshape(-1, 2) for a in (points, centers, trails) if a is not None))
     _frame(ax, bounds, projection.names)
     if borders and centers is not None and projection.exact:
         plot_voronoi(centers, ax=ax, bounds=bounds)
@@ -222,7 +100,7 @@ def plot_clusters(
         _draw_centers(ax, centers)
     elif labels is not None:
         _legend_beside(ax)
-    _title(ax, title)
+    write_title(ax, title)
     return ax
 
 
@@ -259,8 +137,8 @@ def plot_voronoi(centers, *, ax=None, bounds=None, fill=True, title=None):
             "borders can be drawn in the plane only"
         )
     if ax is None:
-        ax = _new_axes()
-        bounds = _bounds(centers) if bounds is None else bounds
+        ax = new_axes()
+        bounds = bounds_of(centers) if bounds is None else bounds
         _frame(ax, bounds, ("x", "y"))
         if title is None:
             k = len(np.unique(centers, axis=0))
@@ -275,69 +153,10 @@ def plot_voronoi(centers, *, ax=None, bounds=None, fill=True, title=None):
         tints = PolyCollection([cell for _, cell in drawn], zorder=0.5, alpha=0.13, linewidth=0)
         tints.set_facecolor([tint for tint, _ in drawn])
         ax.add_collection(tints, autolim=False)
-    lines = LineCollection(_inner_edges(cells, bounds), colors="#555555", linewidths=1.3, zorder=1)
+    lines = LineCollection(inner_edges(cells, bounds), colors="#555555", linewidths=1.3, zorder=1)
     ax.add_collection(lines, autolim=False)
-    _title(ax, title)
+    write_title(ax, title)
     return ax
-
-
-def voronoi_cells(centers, bounds) -> list[np.ndarray]:
-    """The corners of each centre's region inside a rectangle, in order around it.
-
-    The rectangle is cut by the perpendicular bisector to every other centre. Of several centres at
-    one place the first has the region and the others have none, as the first of equals wins.
-
-    Examples
-    --------
-    >>> voronoi_cells([[0, 0], [4, 0]], bounds=(-1, 5, -1, 1))[1].tolist()
-    [[2.0, -1.0], [5.0, -1.0], [5.0, 1.0], [2.0, 1.0]]
-    """
-    left, right, lower, upper = bounds
-    rectangle = np.array([(left, lower), (right, lower), (right, upper), (left, upper)], float)
-    centers = np.asarray(centers, dtype=float)
-    cells = []
-    for j, center in enumerate(centers):
-        cell = rectangle - center
-        for i, way in enumerate(centers - center):
-            if way.any():
-                cell = _clip(cell, way)
-            elif i < j:
-                cell = cell[:0]
-        cells.append(cell + center)
-    return cells
-
-
-def _clip(cell, way):
-    """The part of a convex polygon that is nearer to 0 than to ``way``."""
-    if not len(cell):
-        return cell
-    beyond = cell @ way - way @ way / 2
-    corners = []
-    for a, b, over_a, over_b in zip(
-        cell, np.roll(cell, -1, axis=0), beyond, np.roll(beyond, -1), strict=True
-    ):
-        if over_a <= 0:
-            corners.append(a)
-        if over_a * over_b < 0:
-            corners.append(a + (b - a) * over_a / (over_a - over_b))
-    return np.array(corners).reshape(-1, 2)
-
-
-def _inner_edges(cells, bounds):
-    """Each border once, without the sides of the rectangle."""
-    left, right, lower, upper = bounds
-    tolerance = 1e-9 * max(right - left, upper - lower)
-    edges = {}
-    for cell in cells:
-        for a, b in zip(cell, np.roll(cell, -1, axis=0), strict=True):
-            outside = any(
-                abs(a[axis] - side) <= tolerance and abs(b[axis] - side) <= tolerance
-                for axis, side in ((0, left), (0, right), (1, lower), (1, upper))
-            )
-            if not outside and np.abs(a - b).max() > tolerance:
-                key = tuple(sorted(tuple(np.round(p / tolerance / 10)) for p in (a, b)))
-                edges.setdefault(key, np.array([a, b]))
-    return list(edges.values())
 
 
 def plot_history(history: History, frames=None, *, figure=None, columns=None, title=None):
@@ -379,13 +198,13 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
         raise ValueError("frames is empty: pass at least one half-step, for example frames=[0, -1]")
     projection = project(history.X, columns, history.feature_names)
     projection = projection._replace(names=tuple(wrap(name, 26) for name in projection.names))
-    bounds = _bounds(projection(history.X), *(projection(s.centers) for s in history))
+    bounds = bounds_of(projection(history.X), *(projection(s.centers) for s in history))
     width = 2 if len(frames) == 4 else min(len(frames), 3)
     said = [history.sentence(i) for i in frames]
     axes, said = _strip(figure, said, width, bounds, title, projection.names)
     for n, (ax, i) in enumerate(zip(axes, frames, strict=True)):
         _draw_frame(ax, history, i, projection, bounds)
-        _title(ax, said[n], TEXT)
+        write_title(ax, said[n], TEXT)
         if n % width:
             ax.set(ylabel="", yticks=[])
         if n + width < len(axes):
@@ -447,75 +266,6 @@ def _draw_frame(ax, history, i, projection, bounds):
     )
 
 
-def plot_inertia(history: History, *, ax=None, title=None):
-    """The staircase of the inertia: how much each E-step and each M-step took off it.
-
-    Parameters
-    ----------
-    history : History
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-    title : str, optional
-        What the picture shows: its finding.
-
-    Returns
-    -------
-    Axes
-        The legend is the ledger: what all E-steps and all M-steps took off, and what is left. A
-        bar with a thick black edge is a half-step that raised the inertia.
-
-    Examples
-    --------
-    >>> from kmeans_teach.textbook import lloyd
-    >>> from matplotlib.figure import Figure
-    >>> run = lloyd([[0.0], [1.0], [9.0]], centers=[[0.0], [1.0]])
-    >>> ax = plot_inertia(run, ax=Figure().add_subplot())
-    >>> print(*(text.get_text() for text in ax.get_legend().get_texts()), sep=", ")
-    E-steps took off 15.00, M-steps took off 48.50, left 0.5000
-    """
-    if ax is None:
-        ax = _new_axes((PAGE_WIDTH * 0.8, 4.2))
-    snapshots = list(as_history(history))
-    level = np.array([s.inertia for s in snapshots])
-    phases = [s.phase for s in snapshots]
-    names = [f"{'E' if s.phase == 'assign' else 'M'}{s.iteration}" for s in snapshots]
-    steps = np.arange(len(level))
-    for phase, look in STEP_STYLE.items():
-        mine = [i for i in steps[2:] if phases[i] == phase]
-        taken = level[[i - 1 for i in mine]] - level[mine]
-        edges = np.where(taken < 0, "black", look["edgecolor"])
-        thick = np.where(taken < 0, 2.5, 1.0)
-        word = "took off" if taken.sum() >= 0 else "added"
-        ax.bar(
-            mine,
-            taken,
-            bottom=level[mine],
-            width=1,
-            align="edge",
-            zorder=2,
-            label=f"{phase[0].replace('a', 'E').replace('u', 'M')}-steps {word} "
-            f"{number(abs(taken.sum()))}",
-            **look | {"edgecolor": edges, "linewidth": thick},
-        )
-    if len(level) > 1:
-        left = f"left {number(level[-1])}"
-        ax.stairs(
-            level[1:], np.arange(1, len(level) + 1), color="#222222", lw=2, zorder=3, baseline=None
-        )
-        ax.bar(0, 0, color="white", edgecolor="#222222", lw=2, label=left)
-        legend_below(ax, 46, ncols=3, handlelength=1.8, columnspacing=1.4)
-    every = -(-(len(level) - 1) // 16) or 1
-    ax.set_xticks(steps[1::every] + 0.5, names[1::every], fontsize=TEXT)
-    ax.set_xlim(1, max(len(level), 2))
-    ax.set_ylim(bottom=0)
-    ax.tick_params(labelsize=TEXT)
-    ax.set_xlabel("half-step (E: points get clusters, M: centres move)", fontsize=TEXT + 0.5)
-    ax.set_ylabel("inertia (squared units)", fontsize=TEXT + 0.5)
-    ax.spines[["top", "right"]].set_visible(False)
-    _title(ax, title)
-    return ax
-
-
 def legend_below(ax, down, **look):
     """A legend ``down`` points under the axes, by a length as their height is not ours."""
     below = ScaledTranslation(0, -down / 72, ax.get_figure().dpi_scale_trans)
@@ -555,25 +305,13 @@ def _even_lines(text, width):
     return "\n".join(lines)
 
 
-def _new_axes(size=(7.2, 4.8)):
+def new_axes(size=(7.2, 4.8)):
+    """Axes in a figure of their own, its size in inches."""
     import matplotlib.pyplot as plt
 
     # a white page holds on a dark theme too, where a see-through one would hide its text
     figure = plt.figure(figsize=size, layout="compressed", facecolor="white")
     return figure.add_subplot()
-
-
-def _bounds(*arrays, margin=0.09, longest=2.0):
-    """A rectangle with room around all points, no side more than twice the other."""
-    points = np.concatenate(arrays)
-    low, high = points.min(axis=0), points.max(axis=0)
-    middle = low / 2 + high / 2
-    spread = high - low
-    if not spread.any():
-        spread = np.full(2, max(1.0, np.abs(middle).max() * 1e-3))
-    half = np.maximum(spread, spread.max() / longest) * (0.5 + margin)
-    (left, lower), (right, upper) = middle - half, middle + half
-    return float(left), float(right), float(lower), float(upper)
 
 
 def _frame(ax, bounds, names):
@@ -589,13 +327,25 @@ def _frame(ax, bounds, names):
         ax.set_yticks([])
 
 
-def _title(ax, title, size=TITLE):
+def write_title(ax, title, size=TITLE):
+    """A title above the left end of the axes, as it is written."""
     if title:
         # a height that is given is not sought: that takes as long as the axes themselves
         ax.set_title(title, fontsize=size, loc="left", y=1, parse_math=False)
 
 
-def _as_labels(labels, n_samples):
+def write_finding(ax, text):
+    """A title in lines that are as wide as the axes; a layout to come may change them a little."""
+    inches = ax.get_position().width * ax.get_figure().get_figwidth()
+    width = max(16, int(inches * 72 / (0.52 * TITLE)))
+    together = text.replace("k = ", "k\u00a0=\u00a0")  # "k = 4" stays in one line
+    if len(text) > width and "\n" not in text:
+        together = wrap(together, width)
+    write_title(ax, together.replace("\u00a0", " "))
+
+
+def as_labels(labels, n_samples):
+    """The labels as whole numbers, one for each point, or a ValueError that says what to pass."""
     if labels is None:
         return None
     labels = np.asarray(labels)
@@ -673,3 +423,150 @@ def _legend_beside(ax):
         look |= {"ncols": -(-len(names) // 15), "columnspacing": 0.8, "alignment": "left"}
         look |= {"title": title, "title_fontsize": TEXT}
     ax.legend(handles[: len(names)], names, **look)
+
+
+def plot_clusters_3d(
+    X, labels=None, centers=None, *, ax=None, title=None, feature_names=None, wrong=None
+):
+    """Points with three columns in space, a colour and a marker for each cluster.
+
+    Parameters
+    ----------
+    X : array or DataFrame of shape (n_samples, 3)
+    labels : array of shape (n_samples,), optional
+        The cluster of each point as a whole number (negative: noise), or its class as a name.
+    centers : array of shape (n_clusters, 3), optional
+        Drawn as numbered discs.
+    ax : matplotlib Axes3D, optional
+        Where to draw; a new figure by default. Turn the picture by ``ax.view_init``.
+    title : str, optional
+        What the picture shows; by default how many points, in how many groups, how many wrong.
+    feature_names : sequence of 3 str, optional
+        For the axes; by default the DataFrame's columns, or x, y and z.
+    wrong : boolean array of shape (n_samples,), optional
+        Points to put a ring around.
+
+    Returns
+    -------
+    Axes3D
+
+    Raises
+    ------
+    ValueError
+        If the points have not three columns, or something else does not fit them.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().add_subplot(projection="3d")
+    >>> X = [[0, 0, 0], [0, 0, 1], [5, 5, 5]]
+    >>> ax = plot_clusters_3d(X, [0, 0, 1], wrong=[False, True, False], ax=ax)
+    >>> print(ax.get_title(loc="left"))
+    3 points in 2 clusters;
+    1 wrong, with a ring
+    """
+    names = getattr(X, "columns", ("x", "y", "z")) if feature_names is None else feature_names
+    X = as_points(X)
+    if X.shape[1] != 3 or len(names) != 3:
+        raise ValueError(
+            f"X has {X.shape[1]} columns and {len(names)} names, a picture in space needs 3 of "
+            "each: choose three columns, or use plot_clusters"
+        )
+    groups = _groups(labels, len(X))
+    wrong = np.zeros(len(X), dtype=bool) if wrong is None else np.asarray(wrong, dtype=bool)
+    if wrong.shape != (len(X),):
+        raise ValueError(f"wrong has shape {wrong.shape}, expected ({len(X)},): one value a point")
+    ax = _new_space() if ax is None else ax
+    ax.computed_zorder = False  # rings and centres stay in front of the points
+    ax.patch.set_visible(False)  # it would cover the axis label of a picture to the left
+    size = np.clip(9000 / len(X), 8, 42)
+    for name, mine, tint, shape in groups:
+        ax.scatter(
+            *X[mine].T,
+            s=size,
+            color=tint,
+            marker=shape,
+            label=name,
+            depthshade=False,
+            edgecolors="white",
+            linewidths=0.4,
+            zorder=2,
+        )
+    if wrong.any():
+        look = {"facecolors": "none", "edgecolors": "black", "linewidths": 1.2, "zorder": 3}
+        name = f"wrong ({wrong.sum()})"
+        ax.scatter(*X[wrong].T, s=3.2 * size, depthshade=False, label=name, **look)
+    if centers is not None:
+        _draw_centers_3d(ax, np.atleast_2d(np.asarray(centers, dtype=float)))
+    _dress_space(ax, names)
+    _legend_in_space(ax)
+    kinds = "clusters" if labels is None or np.asarray(labels).dtype.kind in "iub" else "classes"
+    finding = f"{len(X)} points" + (f" in {len(groups)} {kinds}" if labels is not None else "")
+    if wrong.any():
+        finding += f"; {wrong.sum()} wrong, with a ring"
+    write_finding(ax, finding if title is None else title)
+    return ax
+
+
+def _groups(labels, n):
+    """Name, points, colour and marker of each group."""
+    if labels is None:
+        return [(None, np.ones(n, dtype=bool), UNASSIGNED, "o")]
+    named = np.asarray(labels).dtype.kind not in "iub"
+    classes = None
+    if named and np.shape(labels) == (n,):
+        classes, labels = np.unique(np.asarray(labels).astype(str), return_inverse=True)
+    labels = as_labels(labels, n)
+    return [
+        (
+            f"{classes[j] if named else 'noise' if j < 0 else f'cluster {j}'}",
+            labels == j,
+            UNASSIGNED if j < 0 else color(j),
+            "." if j < 0 else marker(j),
+        )
+        for j in np.unique(labels)
+    ]
+
+
+def _new_space():
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(7.2, 6), layout="constrained", facecolor="white")
+    return figure.add_subplot(projection="3d")
+
+
+def _draw_centers_3d(ax, centers):
+    if centers.shape[1] != 3:
+        raise ValueError(f"centers has shape {centers.shape}, expected (n_clusters, 3)")
+    for j, center in enumerate(centers):
+        look = {"c": "white", "edgecolors": color(j), "lw": 2.5, "zorder": 4}
+        ax.scatter(*center, s=230, depthshade=False, **look)
+        place = {"ha": "center", "va": "center_baseline", "zorder": 5}
+        ax.text(*center, str(j), fontsize=TEXT, fontweight="bold", color="black", **place)
+
+
+def _legend_in_space(ax):
+    """A legend in the empty room above the box."""
+    n = len(ax.get_legend_handles_labels()[1])
+    if n:
+        legend = ax.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=2 if n == 4 else 3,
+            fontsize=TEXT,
+            frameon=False,
+            handletextpad=0.1,
+            columnspacing=1.0,
+            borderaxespad=0,
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+
+
+def _dress_space(ax, names):
+    for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), names, strict=True):
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axis.set_label_text(short(str(name), 28), fontsize=TEXT + 0.5, parse_math=False)
+        axis.labelpad = 8
+    ax.tick_params(labelsize=TEXT - 0.5)
+    ax.set_box_aspect(None, zoom=0.83)  # else the label of the third axis is cut off

@@ -1,4 +1,4 @@
-"""Pictures of scores and tables: they draw what they are given on ``ax``, and fit nothing.
+"""Pictures of scores, inertias and tables.
 
 Each has a title of its own that states what the numbers say; ``title=`` says something else.
 """
@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
-from .figures import (
+from ..history import History, as_history, number
+from .points import (
     PAGE_WIDTH,
     TEXT,
     TITLE,
-    _as_labels,
-    _new_axes,
-    _title,
+    as_labels,
     legend_below,
+    new_axes,
     short,
     wrap,
+    write_finding,
+    write_title,
 )
-from .history import number
 from .style import UNASSIGNED, color, marker
-from .validation import as_points
 
 DASHES = ("-", "--", ":", "-.")
 INK = "#222222"
+# The same two colours for E and M in every picture, with hatches, as colour never speaks alone.
+STEP_STYLE = {
+    "assign": {"facecolor": "#a8d4f0", "edgecolor": "#00527f", "hatch": "///"},
+    "update": {"facecolor": "#f6cf9c", "edgecolor": "#7a4300", "hatch": "..."},
+}
 
 
 def plot_elbow(k_values, inertias, *, ax=None, title=None, chosen=None, reference=None):
@@ -66,7 +70,7 @@ def plot_elbow(k_values, inertias, *, ax=None, title=None, chosen=None, referenc
     k_values, curves = _curves(k_values, {"inertia": inertias} | dict(reference or {}), "inertias")
     if chosen is not None and chosen not in k_values:
         raise ValueError(f"chosen={chosen!r} is none of k_values: pass one of {list(k_values)}")
-    ax = _new_axes() if ax is None else ax
+    ax = new_axes() if ax is None else ax
     for i, (name, curve) in enumerate(curves.items()):
         _draw_curve(ax, i, k_values, curve, name if len(curves) > 1 else None)
     if chosen is not None:
@@ -77,7 +81,7 @@ def plot_elbow(k_values, inertias, *, ax=None, title=None, chosen=None, referenc
     ax.set_ylim(bottom=0)
     if len(curves) > 1:
         legend_below(ax, 42, ncols=2)
-    _finding(ax, _elbow_finding(k_values, curves, chosen) if title is None else title)
+    write_finding(ax, _elbow_finding(k_values, curves, chosen) if title is None else title)
     return ax
 
 
@@ -147,8 +151,8 @@ def plot_silhouette(values, labels, *, ax=None, title=None):
             f"values has shape {values.shape}, expected (n_samples,): one silhouette a point, "
             "as silhouette_samples gives them; silhouette_score is their mean alone"
         )
-    labels = _as_labels(labels, len(values))
-    ax = _new_axes() if ax is None else ax
+    labels = as_labels(labels, len(values))
+    ax = new_axes() if ax is None else ax
     clusters = np.unique(labels)
     # a small cluster gets room enough for its name
     room = max(0.055, 0.02 * len(clusters)) * len(values)
@@ -172,7 +176,7 @@ def plot_silhouette(values, labels, *, ax=None, title=None):
     ax.set_ylim(top, 0)
     ax.set_xlim(min(-0.1, values.min() - 0.05), 1)
     ax.spines["left"].set_visible(False)
-    _finding(ax, _silhouette_finding(values) if title is None else title)
+    write_finding(ax, _silhouette_finding(values) if title is None else title)
     return ax
 
 
@@ -240,7 +244,7 @@ def plot_confusion(
         raise ValueError("table has missing or negative values, expected counts or shares")
     n_rows, n_columns = counts.shape
     if ax is None:
-        ax = _new_axes((min(PAGE_WIDTH, 2.6 + 0.75 * n_columns), min(8.0, 1.8 + 0.6 * n_rows)))
+        ax = new_axes((min(PAGE_WIDTH, 2.6 + 0.75 * n_columns), min(8.0, 1.8 + 0.6 * n_rows)))
     # no darker than black figures can be read on
     ax.imshow(counts, cmap="Blues", vmin=0, vmax=1.5 * max(counts.max(), 1), aspect="auto")
     for (i, j), count in np.ndenumerate(counts):
@@ -262,7 +266,7 @@ def plot_confusion(
     _dress(ax, columns, rows)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    _finding(ax, _table_finding(counts) if title is None else title)
+    write_finding(ax, _table_finding(counts) if title is None else title)
     return ax
 
 
@@ -284,153 +288,6 @@ def _names(names, n, argument):
     if len(names) != n:
         raise ValueError(f"{argument} has {len(names)} names, the table has {n}: pass one for each")
     return [str(name) for name in names]
-
-
-def plot_clusters_3d(
-    X, labels=None, centers=None, *, ax=None, title=None, feature_names=None, wrong=None
-):
-    """Points with three columns in space, a colour and a marker for each cluster.
-
-    Parameters
-    ----------
-    X : array or DataFrame of shape (n_samples, 3)
-    labels : array of shape (n_samples,), optional
-        The cluster of each point as a whole number (negative: noise), or its class as a name.
-    centers : array of shape (n_clusters, 3), optional
-        Drawn as numbered discs.
-    ax : matplotlib Axes3D, optional
-        Where to draw; a new figure by default. Turn the picture by ``ax.view_init``.
-    title : str, optional
-        What the picture shows; by default how many points, in how many groups, how many wrong.
-    feature_names : sequence of 3 str, optional
-        For the axes; by default the DataFrame's columns, or x, y and z.
-    wrong : boolean array of shape (n_samples,), optional
-        Points to put a ring around.
-
-    Returns
-    -------
-    Axes3D
-
-    Raises
-    ------
-    ValueError
-        If the points have not three columns, or something else does not fit them.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> ax = Figure().add_subplot(projection="3d")
-    >>> X = [[0, 0, 0], [0, 0, 1], [5, 5, 5]]
-    >>> ax = plot_clusters_3d(X, [0, 0, 1], wrong=[False, True, False], ax=ax)
-    >>> print(ax.get_title(loc="left"))
-    3 points in 2 clusters;
-    1 wrong, with a ring
-    """
-    names = getattr(X, "columns", ("x", "y", "z")) if feature_names is None else feature_names
-    X = as_points(X)
-    if X.shape[1] != 3 or len(names) != 3:
-        raise ValueError(
-            f"X has {X.shape[1]} columns and {len(names)} names, a picture in space needs 3 of "
-            "each: choose three columns, or use plot_clusters"
-        )
-    groups = _groups(labels, len(X))
-    wrong = np.zeros(len(X), dtype=bool) if wrong is None else np.asarray(wrong, dtype=bool)
-    if wrong.shape != (len(X),):
-        raise ValueError(f"wrong has shape {wrong.shape}, expected ({len(X)},): one value a point")
-    ax = _new_space() if ax is None else ax
-    ax.computed_zorder = False  # rings and centres stay in front of the points
-    ax.patch.set_visible(False)  # it would cover the axis label of a picture to the left
-    size = np.clip(9000 / len(X), 8, 42)
-    for name, mine, tint, shape in groups:
-        ax.scatter(
-            *X[mine].T,
-            s=size,
-            color=tint,
-            marker=shape,
-            label=name,
-            depthshade=False,
-            edgecolors="white",
-            linewidths=0.4,
-            zorder=2,
-        )
-    if wrong.any():
-        look = {"facecolors": "none", "edgecolors": "black", "linewidths": 1.2, "zorder": 3}
-        name = f"wrong ({wrong.sum()})"
-        ax.scatter(*X[wrong].T, s=3.2 * size, depthshade=False, label=name, **look)
-    if centers is not None:
-        _draw_centers_3d(ax, np.atleast_2d(np.asarray(centers, dtype=float)))
-    _dress_space(ax, names)
-    _legend_in_space(ax)
-    kinds = "clusters" if labels is None or np.asarray(labels).dtype.kind in "iub" else "classes"
-    finding = f"{len(X)} points" + (f" in {len(groups)} {kinds}" if labels is not None else "")
-    if wrong.any():
-        finding += f"; {wrong.sum()} wrong, with a ring"
-    _finding(ax, finding if title is None else title)
-    return ax
-
-
-def _groups(labels, n):
-    """Name, points, colour and marker of each group."""
-    if labels is None:
-        return [(None, np.ones(n, dtype=bool), UNASSIGNED, "o")]
-    named = np.asarray(labels).dtype.kind not in "iub"
-    classes = None
-    if named and np.shape(labels) == (n,):
-        classes, labels = np.unique(np.asarray(labels).astype(str), return_inverse=True)
-    labels = _as_labels(labels, n)
-    return [
-        (
-            f"{classes[j] if named else 'noise' if j < 0 else f'cluster {j}'}",
-            labels == j,
-            UNASSIGNED if j < 0 else color(j),
-            "." if j < 0 else marker(j),
-        )
-        for j in np.unique(labels)
-    ]
-
-
-def _new_space():
-    import matplotlib.pyplot as plt
-
-    figure = plt.figure(figsize=(7.2, 6), layout="constrained", facecolor="white")
-    return figure.add_subplot(projection="3d")
-
-
-def _draw_centers_3d(ax, centers):
-    if centers.shape[1] != 3:
-        raise ValueError(f"centers has shape {centers.shape}, expected (n_clusters, 3)")
-    for j, center in enumerate(centers):
-        look = {"c": "white", "edgecolors": color(j), "lw": 2.5, "zorder": 4}
-        ax.scatter(*center, s=230, depthshade=False, **look)
-        place = {"ha": "center", "va": "center_baseline", "zorder": 5}
-        ax.text(*center, str(j), fontsize=TEXT, fontweight="bold", color="black", **place)
-
-
-def _legend_in_space(ax):
-    """A legend in the empty room above the box."""
-    n = len(ax.get_legend_handles_labels()[1])
-    if n:
-        legend = ax.legend(
-            loc="upper center",
-            bbox_to_anchor=(0.5, 1.0),
-            ncols=2 if n == 4 else 3,
-            fontsize=TEXT,
-            frameon=False,
-            handletextpad=0.1,
-            columnspacing=1.0,
-            borderaxespad=0,
-        )
-        for text in legend.get_texts():
-            text.set_parse_math(False)
-
-
-def _dress_space(ax, names):
-    for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), names, strict=True):
-        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        axis.set_label_text(short(str(name), 28), fontsize=TEXT + 0.5, parse_math=False)
-        axis.labelpad = 8
-    ax.tick_params(labelsize=TEXT - 0.5)
-    ax.set_box_aspect(None, zoom=0.83)  # else the label of the third axis is cut off
 
 
 def plot_scores(k_values, scores, *, ax=None, title=None, better="high"):
@@ -470,7 +327,7 @@ def plot_scores(k_values, scores, *, ax=None, title=None, better="high"):
     scores = scores if hasattr(scores, "items") else {"score": scores}
     k_values, curves = _curves(k_values, scores, "scores")
     pick = np.nanargmax if better == "high" else np.nanargmin
-    ax = _new_axes() if ax is None else ax
+    ax = new_axes() if ax is None else ax
     best = {}
     for i, (name, curve) in enumerate(curves.items()):
         if not np.isfinite(curve).any():
@@ -485,7 +342,7 @@ def plot_scores(k_values, scores, *, ax=None, title=None, better="high"):
     _whole_ticks(ax, k_values)
     if not alone:
         legend_below(ax, 42, ncols=2)
-    _finding(ax, _scores_finding(k_values, curves, best) if title is None else title)
+    write_finding(ax, _scores_finding(k_values, curves, best) if title is None else title)
     return ax
 
 
@@ -495,16 +352,6 @@ def _scores_finding(k_values, curves, best):
         return "The best k differs: " + ", ".join(f"{name} {k}" for name, k in places.items())
     parts = [f"{name} {curves[name][i]:.2f}" for name, i in best.items()]
     return f"Best at k = {next(iter(places.values()))}: " + ", ".join(parts)
-
-
-def _finding(ax, text):
-    """A title in lines that are as wide as the axes; a layout to come may change them a little."""
-    inches = ax.get_position().width * ax.get_figure().get_figwidth()
-    width = max(16, int(inches * 72 / (0.52 * TITLE)))
-    together = text.replace("k = ", "k\u00a0=\u00a0")  # "k = 4" stays in one line
-    if len(text) > width and "\n" not in text:
-        together = wrap(together, width)
-    _title(ax, together.replace("\u00a0", " "))
 
 
 def _curves(k_values, curves, argument):
@@ -544,3 +391,72 @@ def _dress(ax, x_name, y_name):
 def _whole_ticks(ax, k_values):
     every = -(-len(k_values) // 12)
     ax.set_xticks(k_values[::every])
+
+
+def plot_inertia(history: History, *, ax=None, title=None):
+    """The staircase of the inertia: how much each E-step and each M-step took off it.
+
+    Parameters
+    ----------
+    history : History
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        What the picture shows: its finding.
+
+    Returns
+    -------
+    Axes
+        The legend is the ledger: what all E-steps and all M-steps took off, and what is left. A
+        bar with a thick black edge is a half-step that raised the inertia.
+
+    Examples
+    --------
+    >>> from kmeans_teach.textbook import lloyd
+    >>> from matplotlib.figure import Figure
+    >>> run = lloyd([[0.0], [1.0], [9.0]], centers=[[0.0], [1.0]])
+    >>> ax = plot_inertia(run, ax=Figure().add_subplot())
+    >>> print(*(text.get_text() for text in ax.get_legend().get_texts()), sep=", ")
+    E-steps took off 15.00, M-steps took off 48.50, left 0.5000
+    """
+    if ax is None:
+        ax = new_axes((PAGE_WIDTH * 0.8, 4.2))
+    snapshots = list(as_history(history))
+    level = np.array([s.inertia for s in snapshots])
+    phases = [s.phase for s in snapshots]
+    names = [f"{'E' if s.phase == 'assign' else 'M'}{s.iteration}" for s in snapshots]
+    steps = np.arange(len(level))
+    for phase, look in STEP_STYLE.items():
+        mine = [i for i in steps[2:] if phases[i] == phase]
+        taken = level[[i - 1 for i in mine]] - level[mine]
+        edges = np.where(taken < 0, "black", look["edgecolor"])
+        thick = np.where(taken < 0, 2.5, 1.0)
+        word = "took off" if taken.sum() >= 0 else "added"
+        ax.bar(
+            mine,
+            taken,
+            bottom=level[mine],
+            width=1,
+            align="edge",
+            zorder=2,
+            label=f"{phase[0].replace('a', 'E').replace('u', 'M')}-steps {word} "
+            f"{number(abs(taken.sum()))}",
+            **look | {"edgecolor": edges, "linewidth": thick},
+        )
+    if len(level) > 1:
+        left = f"left {number(level[-1])}"
+        ax.stairs(
+            level[1:], np.arange(1, len(level) + 1), color="#222222", lw=2, zorder=3, baseline=None
+        )
+        ax.bar(0, 0, color="white", edgecolor="#222222", lw=2, label=left)
+        legend_below(ax, 46, ncols=3, handlelength=1.8, columnspacing=1.4)
+    every = -(-(len(level) - 1) // 16) or 1
+    ax.set_xticks(steps[1::every] + 0.5, names[1::every], fontsize=TEXT)
+    ax.set_xlim(1, max(len(level), 2))
+    ax.set_ylim(bottom=0)
+    ax.tick_params(labelsize=TEXT)
+    ax.set_xlabel("half-step (E: points get clusters, M: centres move)", fontsize=TEXT + 0.5)
+    ax.set_ylabel("inertia (squared units)", fontsize=TEXT + 0.5)
+    ax.spines[["top", "right"]].set_visible(False)
+    write_title(ax, title)
+    return ax
