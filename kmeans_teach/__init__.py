@@ -6,6 +6,7 @@
 (7, 'no point changed cluster', 1.0)
 """
 
+import sys
 from importlib import import_module
 
 from .history import History, Snapshot
@@ -59,3 +60,7 @@ def __getattr__(name):
 
 def __dir__():
     return __all__
+
+
+if _shell := "IPython" in sys.modules and sys.modules["IPython"].get_ipython():  # in a notebook
+    import_module(f"{__name__}.pictures.style").put_in_words(_shell)

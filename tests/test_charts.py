@@ -189,8 +189,8 @@ def test_confusion_shows_every_count(ax):
     table = np.array([[50, 0, 0], [0, 48, 2], [0, 14, 36]])
     plot_confusion(table, row_names=["a", "b", "c"], ax=ax)
     shown = {t.get_position(): int(t.get_text()) for t in ax.texts}
-    assert shown == {(j, i): n for (i, j), n in np.ndenumerate(table)}
-    np.testing.assert_array_equal(ax.images[0].get_array(), table)
+    assert shown == {(j + 0.5, i + 0.5): n for (i, j), n in np.ndenumerate(table)}
+    np.testing.assert_array_equal(ax.collections[0].get_array().reshape(table.shape), table)
     assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b", "c"]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0", "1", "2"]
     assert (ax.get_ylabel(), ax.get_xlabel()) == ("true class", "cluster")
@@ -215,7 +215,7 @@ def luminance(colour):
 
 def test_counts_can_be_read_on_their_cells(ax):
     plot_confusion(np.arange(49).reshape(7, 7), ax=ax)
-    image = ax.images[0]
+    image = ax.collections[0]
     for text in ax.texts:
         cell = luminance(image.to_rgba(int(text.get_text()))[:3])
         ink = luminance(mpl.colors.to_rgb(text.get_color()))

@@ -17,10 +17,10 @@ from sklearn.datasets import load_iris
 
 from kmeans_teach.history import History, Snapshot
 from kmeans_teach.pictures.curves import plot_inertia
-from kmeans_teach.pictures.plane import project, voronoi_cells
-from kmeans_teach.pictures.points import plot_clusters, plot_history, plot_voronoi, wrap
-from kmeans_teach.pictures.style import PALETTE, UNASSIGNED
-from kmeans_teach.textbook import assign, lloyd, record
+from kmeans_teach.pictures.plane import project, voronoi
+from kmeans_teach.pictures.points import plot_clusters, plot_history, plot_voronoi
+from kmeans_teach.pictures.style import PALETTE, UNASSIGNED, wrap
+from kmeans_teach.textbook import lloyd, record
 
 
 @pytest.fixture(autouse=True)
@@ -133,46 +133,60 @@ def test_projection_errors(options, words):
 
 # borders
 
-corner = st.floats(-5, 5).map(lambda v: round(v, 2))
-some_centers = st.lists(st.tuples(corner, corner), min_size=1, max_size=7, unique=True)
+BOX = (-6, 6, -6, 6)
+# some inside of what is seen, some outside; equal ones, in one row and on a lattice
+places = st.one_of(st.integers(-2, 2), st.floats(-5, 5), st.floats(-20, 20)).map(
+    lambda v: round(v, 2)
+)
+some_centers = st.one_of(
+    st.lists(st.tuples(places, places), min_size=1, max_size=8),
+    st.lists(st.tuples(places, st.just(1.0)), min_size=1, max_size=8),
+)
 
 
-def area(cell):
-    if not len(cell):
-        return 0.0
-    x, y = cell.T
-    return abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
-
-
-def inside(point, cell):
-    sides = np.roll(cell, -1, axis=0) - cell
-    ways = point - cell
-    cross = sides[:, 0] * ways[:, 1] - sides[:, 1] * ways[:, 0]
-    return (cross >= -1e-9).all()
+def inside(points, region):
+    """Which points lie in a region whose corners are given in order, either way around."""
+    if not len(region):
+        return np.zeros(len(points), dtype=bool)
+    sides, ways = np.roll(region, -1, axis=0) - region, points[:, None] - region
+    cross = sides[:, 0] * ways[..., 1] - sides[:, 1] * ways[..., 0]
+    return (cross >= -1e-6).all(axis=1) | (cross <= 1e-6).all(axis=1)
 
 
 @given(some_centers)
-def test_regions_hold_the_points_of_their_center_and_fill_the_rectangle(centers):
-    cells = voronoi_cells(centers, (-6, 6, -6, 6))
-    assert sum(map(area, cells)) == pytest.approx(144)
-    grid = np.stack(np.meshgrid(np.linspace(-6, 6, 7), np.linspace(-6, 6, 7)), -1).reshape(-1, 2)
-    for point, j in zip(grid, assign(grid, np.array(centers)), strict=True):
-        assert inside(point, cells[j])
+def test_a_region_is_where_its_center_is_the_nearest(centers):
+    centers = np.array(centers, dtype=float)
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-6, 6, 25)]), -1).reshape(-1, 2)
+    squares = ((grid[:, None] - centers) ** 2).sum(axis=2)
+    regions, _ = voronoi(centers, BOX)
+    for j, region in enumerate(regions):
+        held, first = inside(grid, region), (centers == centers[j]).all(axis=1).argmax() == j
+        assert held[squares.argmin(axis=1) == j].all()
+        assert not held[squares[:, j] > squares.min(axis=1) + 1e-6].any()
+        assert held.any() <= first
 
 
-def test_of_equal_centers_the_first_has_the_region():
-    cells = voronoi_cells([[0, 0], [0, 0], [4, 0]], (-1, 5, -1, 1))
-    assert [area(cell) for cell in cells] == [6, 0, 6]
+@given(some_centers)
+def test_a_border_is_as_far_from_two_centers_and_farther_from_the_others(centers):
+    centers = np.unique(np.array(centers, dtype=float), axis=0)
+    for ends in voronoi(centers, BOX)[1]:
+        ways = np.sort(np.linalg.norm(ends.mean(axis=0) - centers, axis=1))
+        assert ways[1] == pytest.approx(ways[0], rel=1e-6)
 
 
 def test_a_far_away_origin_does_not_blur_the_border(ax):
-    shift = 1e7
-    plot_voronoi(
-        [[shift, shift], [shift + 2, shift]],
-        ax=ax,
-        bounds=(shift - 1, shift + 3, shift - 1, shift + 1),
-    )
-    assert np.array(ax.collections[-1].get_segments())[0, :, 0].tolist() == [shift + 1] * 2
+    centers, box = np.array([[0, 0], [2, 0]]) + 1e7, np.array((-1, 3, -1, 1)) + 1e7
+    plot_voronoi(centers, ax=ax, bounds=box)
+    assert np.array(ax.collections[-1].get_segments())[0, :, 0].tolist() == [1e7 + 1] * 2
+
+
+def test_regions_end_where_the_picture_does(ax):
+    ax.set(xlim=(-9, 9), ylim=(-9, 9))
+    plot_voronoi([[0, 0], [2, 0]], ax=ax, bounds=(-5, 5, -9, 99))
+    ax.get_figure().canvas.draw()
+    for drawn in ax.collections:
+        box = drawn.get_tightbbox().transformed(ax.transData.inverted())
+        assert box.extents.round(6).tolist() in ([-5, -9, 5, 9], [1, -9, 1, 9])
 
 
 @pytest.mark.parametrize(("centers", "borders"), [([[0, 0]], 0), ([[0, 0], [3, 1]], 1)])
@@ -185,7 +199,7 @@ def test_one_and_two_centers(ax, centers, borders):
 def test_each_border_is_drawn_once(ax):
     plot_voronoi([[0, 0], [2, 0], [4, 0]], ax=ax, bounds=(-1, 5, -1, 1), fill=False)
     segments = np.array(ax.collections[-1].get_segments())
-    assert sorted(segments[:, 0, 0].tolist()) == [1, 3]
+    assert sorted(segments[:, 0, 0]) == pytest.approx([1, 3])
 
 
 def test_borders_need_a_plane(ax):

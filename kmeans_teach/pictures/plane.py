@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial import Voronoi
 
 from ..validation import as_points
 
@@ -73,17 +74,13 @@ def project(X, columns=None, feature_names=None) -> Projection:
     d = X.shape[1]
     names = _column_names(feature_names, d)
     if columns is not None:
-        i, j = (_column_number(column, names, feature_names) for column in _pair(columns))
+        if isinstance(columns, str) or np.shape(columns) != (2,):
+            raise ValueError(f"columns={columns!r}: pass two columns, for example columns=(0, 1)")
+        i, j = (_column_number(column, names, feature_names) for column in columns)
         return Projection(np.zeros(d), np.eye(d)[[i, j]], (names[i], names[j]), d == 2 and i != j)
     if d <= 2:
         return Projection(np.zeros(d), np.eye(2, d), (*names, "")[:2], True)
     return _principal_components(X.astype(float))
-
-
-def _pair(columns):
-    if isinstance(columns, str) or np.shape(columns) != (2,):
-        raise ValueError(f"columns={columns!r}: pass two columns, for example columns=(0, 1)")
-    return columns
 
 
 def _column_names(feature_names, d):
@@ -97,11 +94,10 @@ def _column_names(feature_names, d):
     return tuple(map(str, feature_names))
 
 
-def _column_number(column, names, given=None):
-    if given is not None and column in list(given):  # names that are numbers are names
-        return list(given).index(column)
-    if isinstance(column, str) and column in names:
-        return names.index(column)
+def _column_number(column, names, given):
+    for known in ([] if given is None else list(given), names):  # names that are numbers are names
+        if column in known:
+            return list(known).index(column)
     if not isinstance(column, str) and -len(names) <= column < len(names):
         return int(column) % len(names)
     raise ValueError(
@@ -111,78 +107,17 @@ def _column_number(column, names, given=None):
 
 
 def _principal_components(X):
-    mean = X.mean(axis=0)
-    centered = X - mean
-    # eigh sorts upwards; the sign of a direction is free, so make its largest part positive
-    variance, directions = np.linalg.eigh(centered.T @ centered)
-    components = directions[:, :-3:-1].T
-    largest = np.abs(components).argmax(axis=1)
-    components = components * np.sign(components[[0, 1], largest])[:, None]
-    share = 100 * variance[:-3:-1].clip(0) / (variance.clip(0).sum() or 1)
+    from sklearn.decomposition import PCA
+
+    X = np.repeat(X, 2, axis=0) if len(X) == 1 else X  # of one point there are no two components
+    with np.errstate(invalid="ignore"):  # equal points have no variance to share
+        # the sign of a direction is free: scikit-learn makes its largest part positive
+        pca = PCA(2, svd_solver="covariance_eigh").fit(X)
     names = tuple(
-        f"principal component {i} ({part:.0f} % of the variance)"
-        for i, part in enumerate(share, start=1)
+        f"principal component {i} ({100 * share:.0f} % of the variance)"
+        for i, share in enumerate(np.nan_to_num(pca.explained_variance_ratio_), start=1)
     )
-    return Projection(mean, components, names, False)
-
-
-def voronoi_cells(centers, bounds) -> list[np.ndarray]:
-    """The corners of each centre's region inside a rectangle, in order around it.
-
-    The rectangle is cut by the perpendicular bisector to every other centre. Of several centres at
-    one place the first has the region and the others have none, as the first of equals wins.
-
-    Examples
-    --------
-    >>> voronoi_cells([[0, 0], [4, 0]], bounds=(-1, 5, -1, 1))[1].tolist()
-    [[2.0, -1.0], [5.0, -1.0], [5.0, 1.0], [2.0, 1.0]]
-    """
-    left, right, lower, upper = bounds
-    rectangle = np.array([(left, lower), (right, lower), (right, upper), (left, upper)], float)
-    centers = np.asarray(centers, dtype=float)
-    cells = []
-    for j, center in enumerate(centers):
-        cell = rectangle - center
-        for i, way in enumerate(centers - center):
-            if way.any():
-                cell = _clip(cell, way)
-            elif i < j:
-                cell = cell[:0]
-        cells.append(cell + center)
-    return cells
-
-
-def _clip(cell, way):
-    """The part of a convex polygon that is nearer to 0 than to ``way``."""
-    if not len(cell):
-        return cell
-    beyond = cell @ way - way @ way / 2
-    corners = []
-    for a, b, over_a, over_b in zip(
-        cell, np.roll(cell, -1, axis=0), beyond, np.roll(beyond, -1), strict=True
-    ):
-        if over_a <= 0:
-            corners.append(a)
-        if over_a * over_b < 0:
-            corners.append(a + (b - a) * over_a / (over_a - over_b))
-    return np.array(corners).reshape(-1, 2)
-
-
-def inner_edges(cells, bounds):
-    """Each border once, without the sides of the rectangle."""
-    left, right, lower, upper = bounds
-    tolerance = 1e-9 * max(right - left, upper - lower)
-    edges = {}
-    for cell in cells:
-        for a, b in zip(cell, np.roll(cell, -1, axis=0), strict=True):
-            outside = any(
-                abs(a[axis] - side) <= tolerance and abs(b[axis] - side) <= tolerance
-                for axis, side in ((0, left), (0, right), (1, lower), (1, upper))
-            )
-            if not outside and np.abs(a - b).max() > tolerance:
-                key = tuple(sorted(tuple(np.round(p / tolerance / 10)) for p in (a, b)))
-                edges.setdefault(key, np.array([a, b]))
-    return list(edges.values())
+    return Projection(pca.mean_, pca.components_, names, False)
 
 
 def bounds_of(*arrays, margin=0.09, longest=2.0):
@@ -196,3 +131,45 @@ def bounds_of(*arrays, margin=0.09, longest=2.0):
     half = np.maximum(spread, spread.max() / longest) * (0.5 + margin)
     (left, lower), (right, upper) = middle - half, middle + half
     return float(left), float(right), float(lower), float(upper)
+
+
+def voronoi(centers, bounds):
+    """The region of each centre, where it is the nearest, and the borders between them.
+
+    Of several centres at one place the first has the region and the others have none, as the first
+    of equals wins.
+
+    Parameters
+    ----------
+    centers : array of shape (n_clusters, 2)
+    bounds : (left, right, lower, upper)
+        The part of the plane that is looked at. Regions and borders reach beyond it, as far as
+        they like: a picture cuts them off.
+
+    Returns
+    -------
+    list of ndarray of shape (n_corners, 2)
+        The corners of each region, in order around it.
+    ndarray of shape (n_borders, 2, 2)
+        The ends of each border.
+
+    Examples
+    --------
+    >>> regions, borders = voronoi([[0, 0], [4, 0]], bounds=(-1, 5, -1, 1))
+    >>> borders[0, :, 0].tolist()
+    [2.0, 2.0]
+    """
+    centers = np.asarray(centers, dtype=float)
+    seen = np.vstack([centers, np.reshape(bounds, (2, 2)).T])
+    middle, size = seen.min(axis=0) / 2 + seen.max(axis=0) / 2, np.ptp(seen, axis=0).max()
+    places = centers - middle
+    _, first = np.unique((places / size).round(9), axis=0, return_index=True)
+    # four more centres make all regions finite, too far away to be the nearest of what is seen
+    far = 10 * size * np.array([(1, 0), (0, 1), (-1, 0), (0, -1)])
+    found = Voronoi(np.vstack([places[first], far]))
+    corners = found.vertices + middle
+    regions = [corners[:0]] * len(centers)
+    for region, j in zip(found.point_region, first, strict=False):
+        regions[j] = corners[found.regions[region]]
+    shared = (found.ridge_points < len(first)).all(axis=1)
+    return regions, corners[np.array(found.ridge_vertices)[shared]]
