@@ -117,8 +117,9 @@ def wrap(sentence: str, width: int) -> str:
 
 
 def _even_lines(text, width):
-    """As few lines as the width allows, none of them longer than needed for that many."""
-    lines, longest = textwrap.wrap(text, width), max(map(len, text.split()), default=0)
+    """As few lines as the width allows, none longer than needed for that many, words unbroken."""
+    lines = textwrap.wrap(text, width)
+    longest = max((n for n in map(len, text.split()) if n <= width), default=1)
     while width > longest and len(narrower := textwrap.wrap(text, width - 1)) == len(lines):
         lines, width = narrower, width - 1
     return "\n".join(lines)
