@@ -52,20 +52,12 @@ def plot_inertia(history: History, *, ax=None, title=None) -> Axes:
     table["step"] = table["phase"].map({"assign": "E", "update": "M"})
     for step, look in STEP_STYLE.items():
         mine = table[1:][table["step"][1:] == step]
-        taken = mine["removed"]
-        word = "took off" if taken.sum() >= 0 else "added"
-        bars = ax.bar(
-            mine.index,
-            taken,
-            bottom=mine["inertia"],
-            width=1,
-            align="edge",
-            zorder=2,
-            label=f"{step}-steps {word} {number(abs(taken.sum()))}",
-            **look,
-        )
-        for bar in (bar for bar in bars if bar.get_height() < 0):
-            bar.set(edgecolor="black", linewidth=2.5)
+        taken = mine["removed"].sum()
+        word = f"{step}-steps {'took off' if taken >= 0 else 'added'} {number(abs(taken))}"
+        look = {"width": 1, "align": "edge", "zorder": 2, "label": word, **look}
+        for bar in ax.bar(mine.index, mine["removed"], bottom=mine["inertia"], **look):
+            if bar.get_height() < 0:
+                bar.set(edgecolor="black", linewidth=2.5)
     if n := len(table):
         levels, edges = table["inertia"].to_numpy(), np.arange(1, n + 2)
         ax.stairs(levels, edges, color=style.INK, lw=2, zorder=3, baseline=None)
@@ -304,19 +296,11 @@ def plot_silhouette(values, labels, *, ax=None, title=None) -> Axes:
     ax.set_ylim(top, 0)
     ax.set_xlim(min(-0.1, values.min() - 0.05), 1)
     ax.spines["left"].set_visible(False)
-    style.write_title(ax, title, _silhouette_finding(values))
-    return ax
-
-
-def _silhouette_finding(values):
     below = int((values < 0).sum())
-    text = f"Mean silhouette {values.mean():.2f}"
-    if not below:
-        return f"{text}; no point lies nearer to another cluster on average"
-    lie = "lies" if below == 1 else "lie"
-    return style.wrap(
-        f"{text}; {below} of {len(values)} points {lie} nearer to another cluster on average", 46
-    )
+    lie = f"{below} of {len(values)} points lie{'s' * (below == 1)}" if below else "no point lies"
+    finding = f"Mean silhouette {mean:.2f}; {lie} nearer to another cluster on average"
+    style.write_title(ax, title, finding)
+    return ax
 
 
 def plot_confusion(
