@@ -108,10 +108,10 @@ def plot_elbow(k_values, inertias, *, ax=None, title=None, chosen=None, referenc
     k_values, curves = _as_curves(k_values, curves, "inertias")
     if chosen is not None and chosen not in k_values:
         raise ValueError(f"chosen={chosen!r} is none of k_values: pass one of {k_values}")
-    ax = _draw_curves(ax, k_values, curves, list(curves), "inertia (squared units)")
+    ringed = {} if chosen is None else {"inertia": k_values.index(chosen)}
+    ax = _draw_curves(ax, k_values, curves, list(curves), ringed, "inertia (squared units)")
     if chosen is not None:
         ax.axvline(chosen, color=style.INK, lw=1.3, ls=(0, (4, 3)), zorder=1)
-        _draw_ring(ax, chosen, curves["inertia"][k_values.index(chosen)])
     ax.set_ylim(bottom=0)
     style.write_title(ax, title, _elbow_finding(k_values, curves, chosen))
     return ax
@@ -177,15 +177,13 @@ def plot_scores(k_values, scores, *, ax=None, title=None, better="high") -> Axes
         best[name] = int((np.nanargmax if better == "high" else np.nanargmin)(curve))
     names = [f"{name}: best at k = {k_values[i]}" for name, i in best.items()]
     y_name = next(iter(curves)) if len(curves) == 1 else "score"
-    ax = _draw_curves(ax, k_values, curves, names, f"{y_name} ({better} is good)")
-    for name, i in best.items():
-        _draw_ring(ax, k_values[i], curves[name][i])
+    ax = _draw_curves(ax, k_values, curves, names, best, f"{y_name} ({better} is good)")
     if len(set(best.values())) > 1:
         places = (f"{name} {k_values[i]}" for name, i in best.items())
         finding = "The best k differs: " + ", ".join(places)
     else:
         parts = (f"{name} {curves[name][i]:.2f}" for name, i in best.items())
-        finding = f"Best at k = {k_values[i]}: " + ", ".join(parts)
+        finding = f"Best at k = {k_values[min(best.values())]}: " + ", ".join(parts)
     style.write_title(ax, title, finding)
     return ax
 
@@ -208,20 +206,19 @@ def _as_curves(k_values, curves, argument):
     return k_values, checked
 
 
-def _draw_curves(ax, k_values, curves, names, y_name):
+def _draw_curves(ax, k_values, curves, names, ringed, y_name):
     ax = style.new_axes() if ax is None else ax
     for i, (curve, name) in enumerate(zip(curves.values(), names, strict=True)):
         look = {"color": style.color(i), "marker": style.marker(i), "ls": DASHES[i % len(DASHES)]}
         ax.plot(k_values, curve, lw=2.3, ms=8, label=style.short(name, 26), zorder=2, **look)
+    ring = {"ms": 17, "mfc": "none", "mec": style.INK, "mew": 1.8, "zorder": 3}
+    for name, i in ringed.items():
+        ax.plot(k_values[i], curves[name][i], "o", **ring)
     _dress(ax, "number of clusters k", y_name)
     ax.set_xticks(k_values[:: -(-len(k_values) // 12)])
     if len(curves) > 1:
         style.legend(ax, below=42, ncols=2)
     return ax
-
-
-def _draw_ring(ax, x, y):
-    ax.plot(x, y, "o", ms=17, mfc="none", mec=style.INK, mew=1.8, zorder=3)
 
 
 def _dress(ax, *names):
@@ -357,6 +354,8 @@ def plot_confusion(
     if not np.isfinite(counts).all() or (counts < 0).any():
         raise ValueError("table has missing or negative values, expected counts or shares")
     n_rows, n_columns = counts.shape
+    row_names = _names(row_names, n_rows, "row_names")
+    column_names = _names(column_names, n_columns, "column_names")
     if ax is None:
         ax = style.new_axes(
             (min(style.PAGE_WIDTH, 2.6 + 0.75 * n_columns), min(8.0, 1.8 + 0.6 * n_rows))
@@ -373,8 +372,8 @@ def plot_confusion(
         annot=np.reshape(words, counts.shape),
         fmt="",
         annot_kws={"color": "black", "fontsize": style.TITLE if n_columns <= 6 else style.TEXT},
-        xticklabels=_names(column_names, n_columns, "column_names"),
-        yticklabels=_names(row_names, n_rows, "row_names"),
+        xticklabels=column_names,
+        yticklabels=row_names,
     )
     if n_rows == n_columns:
         for i in range(n_rows):
