@@ -6,6 +6,7 @@
 (7, 'no point changed cluster', 1.0)
 """
 
+import sys
 from importlib import import_module
 
 from .history import History, Snapshot
@@ -23,17 +24,17 @@ _HOME = {
     "sweep": "choosing",
     "gap_statistic": "choosing",
     "stability": "choosing",
-    "PALETTE": "style",
-    "MARKERS": "style",
-    "plot_clusters": "figures",
-    "plot_history": "figures",
-    "plot_inertia": "figures",
-    "plot_voronoi": "figures",
-    "plot_clusters_3d": "charts",
-    "plot_confusion": "charts",
-    "plot_elbow": "charts",
-    "plot_scores": "charts",
-    "plot_silhouette": "charts",
+    "PALETTE": "pictures.style",
+    "MARKERS": "pictures.style",
+    "plot_clusters": "pictures.points",
+    "plot_history": "pictures.points",
+    "plot_inertia": "pictures.curves",
+    "plot_voronoi": "pictures.points",
+    "plot_clusters_3d": "pictures.points",
+    "plot_confusion": "pictures.curves",
+    "plot_elbow": "pictures.curves",
+    "plot_scores": "pictures.curves",
+    "plot_silhouette": "pictures.curves",
     "FailureLab": "lessons.lesson_06",
     "DigitExplorer": "lessons.lesson_08",
     "ColourLab": "lessons.lesson_09",
@@ -59,3 +60,7 @@ def __getattr__(name):
 
 def __dir__():
     return __all__
+
+
+if _shell := "IPython" in sys.modules and sys.modules["IPython"].get_ipython():  # in a notebook
+    import_module(f"{__name__}.pictures.style").put_in_words(_shell)

@@ -25,9 +25,7 @@ MAY_IMPORT = {
     "kmeans": {"validation", "history", "textbook"},
     "matching": {"validation"},
     "choosing": {"validation", "kmeans"},
-    "style": set(),
-    "figures": {"validation", "history", "style", "matching"},
-    "charts": {"validation", "history", "style", "figures"},
+    "pictures": {"validation", "history"},
     "checks": set(),
 }
 MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
@@ -160,10 +158,10 @@ def test_order_has_no_circle():
         done |= free
 
 
-@pytest.mark.parametrize("folder", ["widgets", "figures", "charts", "history", "textbook"])
+@pytest.mark.parametrize("folder", ["widgets", "pictures", "history", "textbook"])
 def test_pictures_and_record_know_nothing_of_estimators(folder):
     paths = [p for p in PYTHON_FILES if PACKAGE in p.parents and module_of(p) == folder]
-    assert where(r"^\s*(from|import) (sklearn|kmeans_teach\.kmeans|\.+kmeans)\b", paths) == []
+    assert where(r"^\s*(from|import) (sklearn\.cluster|(\.+|kmeans_teach\.)kmeans)\b", paths) == []
 
 
 def foreign_imports(paths):

@@ -5,10 +5,10 @@ from numbers import Integral
 
 import numpy as np
 
-from ..figures import project
 from ..history import number
 from ..kmeans import KMeans
 from ..matching import match_labels, numbers_like
+from ..pictures.plane import project
 from ..seeding import farthest_first, kmeans_plusplus, random_partition, random_points
 from ..textbook import lloyd, squared_distances
 from ..validation import as_n_clusters, as_points

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..choosing import Gap, Stability, sweep
-from ..figures import project
 from ..history import number
 from ..matching import numbers_like
+from ..pictures.plane import project
 from ..textbook import squared_distances
 from ..validation import as_points
 from ..widgets.axes import Axis

@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from ..figures import project
 from ..kmeans import KMeans
 from ..matching import match_labels
+from ..pictures.plane import project
 from ..validation import as_points
 from ..widgets.axes import Axis
 from ..widgets.film import Film, Frame

@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from ..matching import match_labels
-from ..style import UNASSIGNED, color
+from ..pictures.style import UNASSIGNED, color
 from ..textbook import assign, inertia, squared_distances, update
 from ..widgets.axes import Axis
 from ..widgets.film import Film, Frame

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from ..figures import PAGE_WIDTH, TEXT
+from ..pictures.style import PAGE_WIDTH, TEXT
 from .axes import Axes, NoStop, same
 from .packing import Packer
 from .panels import Panel

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ..figures import TEXT, plot_clusters, short
-from ..style import color
+from ..pictures.points import plot_clusters
+from ..pictures.style import TEXT, color, short
 from .packing import Picture
 
 SMALL = TEXT - 2.5

@@ -9,8 +9,9 @@ import numpy as np
 import traitlets
 
 from .. import seeding
-from ..figures import plot_history, project
 from ..history import History, number
+from ..pictures.plane import project
+from ..pictures.points import plot_history
 from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
 from .sheet import Sheet, binary, one_of, plane, script, styles, whole

@@ -14,7 +14,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from ..style import MARKERS, PALETTE
+from ..pictures.style import MARKERS, PALETTE
 from .twin import StaticTwin
 
 HERE = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""Pictures: they draw what they are given, and fit nothing."""
