@@ -219,59 +219,6 @@ def test_the_whole_as_part_leaves_only_the_starts():
     assert stability(LINE, [3], share=1, n_init=20).ari.tolist() == [1.0]
 
 
-# ---------------------------------------------------------------------------------- progress
-
-WORK = {
-    # method, and how many calls of progress go before the first result and make a round
-    "gap": (lambda **more: gap_statistic(noise(1, 40), [1, 2, 3], n_references=4, **more), 3, 3),
-    "stability": (lambda **more: stability(noise(1, 40), [2, 3], n_resamples=4, **more), 0, 2),
-}
-
-
-@pytest.mark.parametrize("name", WORK)
-def test_progress_is_told_of_each_piece_up_to_the_total(name):
-    work, before, size = WORK[name]
-    calls = []
-    work(progress=lambda *numbers: calls.append(numbers))
-    total = before + 4 * size
-    assert calls == [(done, total) for done in range(1, total + 1)]
-
-
-@pytest.mark.parametrize("name", WORK)
-def test_a_stop_leaves_a_result_for_every_k(name):
-    work, before, size = WORK[name]
-    whole = work()
-    finished = {"gap": "n_references", "stability": "n_resamples"}[name]
-    for stop in range(1, before + 4 * size + 1):
-        calls = []
-
-        def progress(done, total, stop=stop, calls=calls):
-            calls.append(done)
-            return done < stop
-
-        got = work(progress=progress)
-        assert len(calls) == stop
-        rounds = (stop - before) // size
-        if rounds < 1:
-            assert got is None
-            continue
-        assert getattr(got, finished) == rounds
-        assert got.k_values == whole.k_values
-        values = {"gap": "gap", "stability": "ari"}[name]
-        assert np.isfinite(getattr(got, values)).all()
-        if rounds == 4:
-            assert np.array_equal(getattr(got, values), getattr(whole, values))
-
-
-def test_a_stopped_gap_is_the_gap_of_fewer_references():
-    X = noise(2, 40)
-    stopped = gap_statistic(X, [1, 2], n_references=9, progress=lambda done, total: done < 7)
-    fewer = gap_statistic(X, [1, 2], n_references=2)
-    assert stopped.n_references == 2
-    assert np.array_equal(stopped.gap, fewer.gap)
-    assert np.array_equal(stopped.error, fewer.error)
-
-
 # --------------------------------------------------------------------------------- bad input
 
 BAD = [

@@ -87,6 +87,35 @@ class Answer:
     tolerance: float = 0.0
 
 
+def questions(text) -> dict[str, Answer]:
+    """Read a lesson's questions: each with a hint, the right answer, and near ones by their slugs.
+
+    A line goes on in the next one if that is indented by eight::
+
+        04.sum within 0.01: What is the sum of
+                1.2 and 2.3?
+            Hint: add.
+            3.5: Now you can add.
+            2.76, product: This is the product.
+    """
+    found = {}
+    for block in re.split(r"\n(?=\S)", re.sub(r"\n {8}", " ", text).strip()):
+        head, hint, right, *near = (line.strip().split(": ", 1) for line in block.split("\n"))
+        name, _, tolerance = head[0].partition(" within ")
+        near = {_value(key.split(", ")[0]): (key.split(", ")[1], said) for key, said in near}
+        known = head[1], _value(right[0]), right[1], hint[1], near
+        found[name] = Answer(*known, float(tolerance or 0))
+    return found
+
+
+def _value(text):
+    """Give a number if the text is one, else the text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def exercise(cases=((),), *, returns, praise, tolerance=None):
     """Decorate the right function; one without parameters returns the value a reader has to give.
 
