@@ -326,6 +326,7 @@ def test_a_callable_that_spoils_its_copy_spoils_nothing():
         return centers
 
     km = KMeans(3, init=spoil, n_init=2).fit(X)
+    assert np.array_equal(km.history_[-1].labels, km.labels_)
     assert km.inertia_ == pytest.approx(KMeans(3, init=X[:3]).fit(X).inertia_)
 
 
