@@ -100,20 +100,18 @@ def questions(text) -> dict[str, Answer]:
     """
     found = {}
     for block in re.split(r"\n(?=\S)", re.sub(r"\n {8}", " ", text).strip()):
-        head, hint, right, *near = (line.strip().split(": ", 1) for line in block.split("\n"))
-        name, _, tolerance = head[0].partition(" within ")
-        near = {_value(key.split(", ")[0]): (key.split(", ")[1], said) for key, said in near}
-        known = head[1], _value(right[0]), right[1], hint[1], near
-        found[name] = Answer(*known, float(tolerance or 0))
+        (name, question), (_, hint), *answers = (
+            line.strip().split(": ", 1) for line in block.split("\n")
+        )
+        name, _, tolerance = name.partition(" within ")
+        told = {}
+        for key, line in answers:
+            value, _, slug = key.partition(", ")
+            told[float(value) if value[-1].isdigit() else value] = slug, line
+        right, (_, praise) = next(iter(told.items()))
+        del told[right]
+        found[name] = Answer(question, right, praise, hint, told, float(tolerance or 0))
     return found
-
-
-def _value(text):
-    """Give a number if the text is one, else the text."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def exercise(cases=((),), *, returns, praise, tolerance=None):
@@ -177,7 +175,9 @@ class Exercise(Challenge):
 
     def then(self, cases):
         """From here on: cases that are looked at when those before are right."""
-        self.stages.append((sorted(cases, key=_rows), []))
+        # first those in which a reader has the fewest rows to look at
+        rows = [sum(len(value) if np.ndim(value) else 1 for value in case) for case in cases]
+        self.stages.append(([cases[i] for i in np.argsort(rows, kind="stable")], []))
 
     def wrong(self, generator):
         """Decorate a generator of wrong results, on the cases of the stage that is open."""
@@ -290,11 +290,6 @@ class Outcome:
             shapes = [f"an array of shape {v.shape}" if v.ndim else "one number" for v in values]
             self.kind, self.shown = " and ".join(shapes), ", ".join(map(show, values))
             self.values, self.flat = values, [np.concatenate([v.ravel() for v in values])]
-
-
-def _rows(case):
-    """How much a reader has to look at: the rows of all arguments."""
-    return sum(len(value) if np.ndim(value) else 1 for value in case)
 
 
 def _where(error):
