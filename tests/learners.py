@@ -325,10 +325,6 @@ def relabel_by_crosstab(y, r):
     return pd.Series(table.columns[columns], index=table.index[rows])[y].to_numpy()
 
 
-def most_frequent(y, r):
-    return pd.Series(r).groupby(y).transform(lambda mine: mine.mode()[0]).to_numpy()
-
-
 def greedy_by_sorting(y, r):
     """Give the name of each cluster, the largest overlap first."""
     table, names = contingency_matrix(y, r), {}
@@ -359,7 +355,7 @@ RIGHT["relabel"] = [
 WRONG["relabel"] = [
     ("unchanged", lambda y, r: y.copy()),
     ("reference-returned", lambda y, r: np.array(list(r))),
-    ("majority", most_frequent),
+    ("majority", lambda y, r: pd.Series(r).groupby(y).transform(lambda mine: mine.mode()[0])),
     ("greedy", lambda y, r: np.vectorize(greedy_by_sorting(y, r).get)(y)),
     ("greedy", in_turn),
     ("backwards", lambda y, r: np.array([found(y, r).tolist().index(label) for label in y])),
@@ -442,13 +438,6 @@ WRONG["silhouette"] = [
 ]
 
 
-def k_by_loop(g, e):
-    for k in range(1, len(g)):
-        if g[k - 1] >= g[k] - e[k]:
-            return k
-    return len(g)
-
-
 def k_by_arrays(g, e):
     holds = g[:-1] >= (g - e)[1:]
     return int(holds.argmax()) + 1 if holds.any() else len(g)
@@ -476,7 +465,6 @@ def ends(end):
 
 
 RIGHT["smallest_k"] = [
-    k_by_loop,
     k_by_arrays,
     lambda g, e: k_by_while(g, e, len(g)),
     lambda g, e: min([k for k in range(1, len(g)) if g[k - 1] + e[k] >= g[k]], default=len(g)),
@@ -534,28 +522,8 @@ WRONG["standardise"] = [
 ]
 
 
-def one_hot_by_loops(v):
-    categories = sorted(set(v))
-    table = np.zeros((len(v), len(categories)), dtype=int)
-    for i, value in enumerate(v):
-        table[i, categories.index(value)] = 1
-    return table
-
-
-def three_only(v):
-    table = np.zeros((len(v), 3))
-    for j, channel in enumerate(["app", "phone", "web"]):
-        table[v == channel, j] = 1
-    return table
-
-
-def three_by_dict(v):
-    rows = {"app": [1, 0, 0], "phone": [0, 1, 0], "web": [0, 0, 1]}
-    return np.array([rows[value] for value in v])
-
-
+CHANNELS = {"app": [1, 0, 0], "phone": [0, 1, 0], "web": [0, 0, 1]}
 RIGHT["one_hot"] = [
-    one_hot_by_loops,
     pd.get_dummies,
     lambda v: OneHotEncoder(sparse_output=False).fit_transform(v[:, None]),
     lambda v: np.column_stack([v == c for c in np.unique(v)]),
@@ -570,26 +538,19 @@ WRONG["one_hot"] = [
     ("as-they-come", lambda v: np.eye(len(set(v)))[pd.factorize(v)[0]]),
     ("transposed", lambda v: pd.get_dummies(v).T),
     ("one-left-out", lambda v: pd.get_dummies(v, drop_first=True)),
-    ("one-left-out", lambda v: one_hot_by_loops(v)[:, :-1]),
+    ("one-left-out", lambda v: pd.get_dummies(v).iloc[:, :-1]),
     ("rows-not-values", lambda v: np.array([[float(a == b) for b in v] for a in v])),
     ("rows-not-values", lambda v: np.identity(len(v))),
     ("standardised", lambda v: StandardScaler().fit_transform(pd.get_dummies(v))),
     ("counts", lambda v: np.unique(v, return_counts=True)[1]),
     ("counts", lambda v: pd.get_dummies(v).mean()),
-    ("app-phone-web-only", three_only),
-    ("app-phone-web-only", three_by_dict),
+    ("app-phone-web-only", lambda v: pd.DataFrame({name: v == name for name in CHANNELS})),
+    ("app-phone-web-only", lambda v: np.array([CHANNELS[value] for value in v])),
     ("wrong-shape", lambda v: OneHotEncoder().fit_transform(v[:, None])),
 ]
 
 
-def units_by_scaler(c, m, s):
-    scaler = StandardScaler().fit(c)
-    scaler.mean_, scaler.scale_ = m, s
-    return scaler.inverse_transform(c)
-
-
 RIGHT["to_units"] = [
-    units_by_scaler,
     lambda c, m, s: c @ np.diag(s) + m,
     lambda c, m, s: pd.DataFrame(c).mul(s).add(m),
 ]
