@@ -1,7 +1,4 @@
-"""Ours beside scikit-learn: the same points, the same seed, the same answer.
-
-Read it as a list of what can be exchanged for what.
-"""
+"""Ours beside scikit-learn: the same points, the same seed, the same answer."""
 
 import numpy as np
 import pytest
@@ -22,9 +19,12 @@ def test_the_same_seed_gives_the_same_clusters(seed):
     assert np.allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-12)
     assert ours.inertia_ == pytest.approx(theirs.inertia_, rel=1e-12)
     assert ours.n_iter_ == theirs.n_iter_ == ours.history_.n_iter
-    assert np.array_equal(ours.predict(NEW), theirs.predict(NEW))
+    np.testing.assert_array_equal(ours.predict(NEW), theirs.predict(NEW), strict=True)
     assert np.allclose(ours.transform(NEW), theirs.transform(NEW))
-    assert ours.score(NEW) == pytest.approx(theirs.score(NEW))
+    for scored in ({}, {"sample_weight": WEIGHT[::7]}):
+        assert ours.score(NEW, **scored) == pytest.approx(theirs.score(NEW, **scored))
+    assert np.array_equal(ours.fit_predict(X), theirs.fit_predict(X))
+    assert np.allclose(ours.fit_transform(X), theirs.fit_transform(X))
 
 
 @pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weights"])
