@@ -94,25 +94,26 @@ class Result:
     @property
     def heading(self) -> str:
         """Sign, verdict and name of the exercise."""
-        verdict = {True: "✔ correct", False: "✘ not yet", None: "· not tried yet"}[self.passed]
-        return f"{verdict}: {self.exercise}"
+        return f"{_LOOKS[self.passed][0]}: {self.exercise}"
 
     def __repr__(self):
         return "\n  ".join((self.heading, *self.lines))
 
     def _repr_html_(self):
-        edge = {
-            True: "var(--jp-success-color1, #2e7d32)",
-            False: "var(--jp-error-color1, #c62828)",
-            None: "var(--jp-border-color1, #757575)",
-        }[self.passed]
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
         return (
-            f'<div style="border-left: 5px solid {edge}; padding: 6px 12px; max-width: 46em; '
-            "background: var(--jp-layout-color2, #f2f2f2); "
+            f'<div style="border-left: 5px solid var({_LOOKS[self.passed][1]}); '
+            "padding: 6px 12px; max-width: 46em; background: var(--jp-layout-color2, #f2f2f2); "
             "color: var(--jp-ui-font-color1, #1a1a1a); "
             f'line-height: 1.5"><strong>{html.escape(self.heading)}</strong>{lines}</div>'
         )
+
+
+_LOOKS = {
+    True: ("✔ correct", "--jp-success-color1, #2e7d32"),
+    False: ("✘ not yet", "--jp-error-color1, #c62828"),
+    None: ("· not tried yet", "--jp-border-color1, #757575"),
+}
 
 
 def show(value) -> str:
@@ -135,34 +136,27 @@ ADVICE = "Start the lessons with start.py, or install what is missing and restar
 
 
 def _judge_environment():
-    problems = []
     try:
         requirements = metadata.requires("kmeans-teach") or ()
     except metadata.PackageNotFoundError:
         line = "The package kmeans_teach is not installed in this environment."
         return Result("environment", False, "not-installed", (line, ADVICE))
-    for requirement in requirements:
-        name, wanted = re.match(r"([\w.-]+)\s*(?:>=\s*([\d.]+))?", requirement).groups()
-        if "extra ==" not in requirement or "lessons" in requirement.split("extra ==")[1]:
-            problems += _problem(name, wanted)
-    if problems:
+    needed = [r for r in requirements if "extra ==" not in r or "lessons" in r.split("extra ==")[1]]
+    if problems := [*filter(None, map(_problem, needed))]:
         return Result("environment", False, "missing", (*problems, ADVICE))
     line = "All packages that the lessons need are here, in versions that fit."
     return Result("environment", True, None, (line,))
 
 
-def _problem(name, wanted):
+def _problem(requirement):
+    name, wanted = re.match(r"([\w.-]+)\s*(?:>=\s*([\d.]+))?", requirement).groups()
     try:
         found = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return [f"{name} is missing."]
-    if wanted and _numbers(found) < _numbers(wanted):
-        return [f"{name} {found} is too old: {wanted} or newer is needed."]
-    return []
-
-
-def _numbers(version):
-    return [int(part) for part in re.findall(r"\d+", version)[:3]]
+        return f"{name} is missing."
+    numbers = [[*map(int, re.findall(r"\d+", text)[:3])] for text in (found, wanted or "")]
+    old = numbers[0] < numbers[1]
+    return f"{name} {found} is too old: {wanted} or newer is needed." if old else None
 
 
 def _judge_answer(question, value):
@@ -175,11 +169,12 @@ def _judge_answer(question, value):
         return Result(question, None, None, (answer.question, "Put your answer in, then run."))
     if _is_answer(value, answer.right, answer.tolerance):
         return Result(question, True, None, (answer.praise,))
-    for wrong, (slug, line) in answer.near.items():
-        if _is_answer(value, wrong, answer.tolerance):
-            return Result(question, False, slug, (line, f"Hint: {answer.hint}"))
-    line = f"{show(value) if not isinstance(answer.right, str) else 'This'} is not the answer."
-    return Result(question, False, "other", (line, f"Hint: {answer.hint}"))
+    shown = "This" if isinstance(answer.right, str) else show(value)
+    told = (
+        told for wrong, told in answer.near.items() if _is_answer(value, wrong, answer.tolerance)
+    )
+    slug, line = next(told, ("other", f"{shown} is not the answer."))
+    return Result(question, False, slug, (line, f"Hint: {answer.hint}"))
 
 
 def _answers(number):

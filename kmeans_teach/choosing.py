@@ -5,8 +5,7 @@ Only k-means is ours; the indices are scikit-learn's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral, Real
 
@@ -30,9 +29,8 @@ class _Frozen:
     """The arrays of a result are read-only."""
 
     def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray) and field.name != "X":
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray) and name != "X":
                 value.setflags(write=False)
 
 
@@ -130,13 +128,11 @@ def sweep(X, k_values=range(1, 11), *, n_init=10, random_state=0) -> Sweep:
     """
     points = as_points(X)
     ks = _as_k_values(k_values, len(points))
-    _check_count("n_init", n_init, "how many starts each k gets")
-    rule = {"n_init": n_init, "random_state": random_state}
+    _check_counts(n_init=n_init)
     # X itself goes in, so that a model knows the names of the columns
-    models = tuple(KMeans(k, **rule).fit(X) for k in ks)
-    scores = np.array([_scores(_centred(points), model.labels_) for model in models])
-    inertia = np.array([model.inertia_ for model in models])
-    return Sweep(points.copy(), ks, models, inertia, *scores.T.copy())
+    models = tuple(KMeans(k, n_init=n_init, random_state=random_state).fit(X) for k in ks)
+    scores = [(m.inertia_, *_scores(_centred(points), m.labels_)) for m in models]
+    return Sweep(points.copy(), ks, models, *np.array(scores).T.copy())
 
 
 def _centred(points):
@@ -146,13 +142,9 @@ def _centred(points):
 
 def _scores(points, labels):
     """Silhouette, Calinski-Harabasz and Davies-Bouldin, or NaN where they have no value."""
-    if not _has_scores(points, labels):
-        return np.nan, np.nan, np.nan
-    return (
-        silhouette_score(points, labels),
-        calinski_harabasz_score(points, labels),
-        davies_bouldin_score(points, labels),
-    )
+    scores = silhouette_score, calinski_harabasz_score, davies_bouldin_score
+    known = _has_scores(points, labels)
+    return [score(points, labels) if known else np.nan for score in scores]
 
 
 def _has_scores(points, labels):
@@ -176,7 +168,6 @@ class Gap(_Frozen):
     reference : ndarray of shape (n_k,)
         The mean log inertia of the references.
     n_references : int
-        How many references were finished.
     """
 
     k_values: tuple[int, ...]
@@ -199,15 +190,7 @@ class Gap(_Frozen):
         return f"Gap(k = {_list(self.k_values)}; {self.n_references} references, best {self.best})"
 
 
-def gap_statistic(
-    X,
-    k_values=range(1, 11),
-    *,
-    n_references=20,
-    n_init=3,
-    random_state=0,
-    progress: Callable[[int, int], object] | None = None,
-) -> Gap | None:
+def gap_statistic(X, k_values=range(1, 11), *, n_references=20, n_init=3, random_state=0) -> Gap:
     """Compare the inertia for each k with that of uniform noise in the same box.
 
     Parameters
@@ -222,13 +205,10 @@ def gap_statistic(
     n_init : int, default=3
         Starts for each k, on X and on the noise alike.
     random_state : int, RandomState or None, default=0
-    progress : callable, optional
-        Called as ``progress(done, total)`` after each fit. If it returns False, the work stops.
 
     Returns
     -------
-    Gap or None
-        Of all references finished before a stop; None if there were none.
+    Gap
 
     Raises
     ------
@@ -260,23 +240,21 @@ def gap_statistic(
             f"point{'' if distinct == 1 else 's'}: the logarithm of an inertia of 0 does not "
             f"exist, so stay below {distinct}"
         )
-    _check_count("n_references", n_references, "how many sets of noise to compare with")
-    _check_count("n_init", n_init, "how many starts each k gets")
+    _check_counts(n_references=n_references, n_init=n_init)
     random = check_random_state(random_state)
     low, high = points.min(axis=0), points.max(axis=0)
 
-    def log_inertias(number):
-        data = points if number == 0 else random.uniform(low, high, points.shape)
+    def log_inertias(data):
         seed = random.randint(SEEDS)
-        for k in ks:
-            yield np.log(KMeans(k, n_init=n_init, random_state=seed).fit(data).inertia_)
+        fits = [KMeans(k, n_init=n_init, random_state=seed).fit(data) for k in ks]
+        return np.log([fit.inertia_ for fit in fits])
 
-    rows = _rounds(log_inertias, n_references + 1, len(ks), progress)
-    if len(rows) < 2:
-        return None
-    mine, noise = rows[0], rows[1:]
-    reference, error = noise.mean(axis=0), noise.std(axis=0) * np.sqrt(1 + 1 / len(noise))
-    return Gap(ks, reference - mine, error, np.exp(mine), reference, len(noise))
+    mine = log_inertias(points)
+    noise = np.array(
+        [log_inertias(random.uniform(low, high, points.shape)) for _ in range(n_references)]
+    )
+    reference, error = noise.mean(axis=0), noise.std(axis=0) * np.sqrt(1 + 1 / n_references)
+    return Gap(ks, reference - mine, error, np.exp(mine), reference, n_references)
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +269,6 @@ class Stability(_Frozen):
     spread : ndarray of shape (n_k,)
         Its standard deviation over the resamples.
     n_resamples : int
-        How many resamples were finished.
     """
 
     k_values: tuple[int, ...]
@@ -304,15 +281,8 @@ class Stability(_Frozen):
 
 
 def stability(
-    X,
-    k_values=range(2, 11),
-    *,
-    n_resamples=20,
-    share=0.8,
-    n_init=3,
-    random_state=0,
-    progress: Callable[[int, int], object] | None = None,
-) -> Stability | None:
+    X, k_values=range(2, 11), *, n_resamples=20, share=0.8, n_init=3, random_state=0
+) -> Stability:
     """Cluster two random parts of the points, for each k, and see whether they agree on all.
 
     Parameters
@@ -327,14 +297,10 @@ def stability(
     n_init : int, default=3
         Starts for each part and k.
     random_state : int, RandomState or None, default=0
-    progress : callable, optional
-        Called as ``progress(done, total)`` after each pair of fits. If it returns False, the work
-        stops.
 
     Returns
     -------
-    Stability or None
-        Of all resamples finished before a stop; None if there were none.
+    Stability
 
     Raises
     ------
@@ -360,41 +326,19 @@ def stability(
     ks = _as_k_values(k_values, part, f" in a part of share={share} of {len(points)}")
     if ks[0] < 2:
         raise ValueError("k_values begins with 1, and one cluster is always stable: begin with 2")
-    _check_count("n_resamples", n_resamples, "how many pairs of parts to compare")
-    _check_count("n_init", n_init, "how many starts each k gets")
+    _check_counts(n_resamples=n_resamples, n_init=n_init)
     random = check_random_state(random_state)
 
-    def agreements(number):
+    def agreements():
         pair = [points[random.permutation(len(points))[:part]] for _ in range(2)]
-        seeds = random.randint(SEEDS, size=2)
+        seeds = random.randint(SEEDS, size=2).tolist()
         for k in ks:
-            models = [
-                KMeans(k, n_init=n_init, random_state=int(seed)).fit(mine)
-                for mine, seed in zip(pair, seeds, strict=True)
-            ]
-            yield adjusted_rand_score(*(model.predict(points) for model in models))
+            fits = [KMeans(k, n_init=n_init, random_state=seed) for seed in seeds]
+            labels = [fit.fit(mine).predict(points) for fit, mine in zip(fits, pair, strict=True)]
+            yield adjusted_rand_score(*labels)
 
-    rows = _rounds(agreements, n_resamples, len(ks), progress)
-    if not len(rows):
-        return None
-    return Stability(ks, rows.mean(axis=0), rows.std(axis=0), len(rows))
-
-
-def _rounds(values, n_rounds, n_values, progress):
-    """One row for each finished round of ``values(number)``; False from ``progress`` stops."""
-    rows, total = [], n_rounds * n_values
-    for number in range(n_rounds):
-        row = []
-        for value in values(number):
-            row.append(value)
-            done = number * n_values + len(row)
-            stop = progress is not None and progress(done, total) is False
-            if stop and len(row) < n_values:
-                return np.array(rows)
-        rows.append(row)
-        if stop:
-            break
-    return np.array(rows)
+    rows = np.array([list(agreements()) for _ in range(n_resamples)])
+    return Stability(ks, rows.mean(axis=0), rows.std(axis=0), n_resamples)
 
 
 def _part(share, n_samples):
@@ -434,11 +378,20 @@ def _as_k_values(k_values, n_samples, where=""):
     return ks
 
 
-def _check_count(name, value, what):
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name}={value!r} is a {type(value).__name__}: pass {what} as an int")
-    if value < 1:
-        raise ValueError(f"{name}={value}: pass {what}, 1 or more")
+_COUNTS = {
+    "n_init": "how many starts each k gets",
+    "n_references": "how many sets of noise to compare with",
+    "n_resamples": "how many pairs of parts to compare",
+}
+
+
+def _check_counts(**counts):
+    for name, value in counts.items():
+        what = _COUNTS[name]
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise TypeError(f"{name}={value!r} is a {type(value).__name__}: pass {what} as an int")
+        if value < 1:
+            raise ValueError(f"{name}={value}: pass {what}, 1 or more")
 
 
 def _list(ks):

@@ -8,24 +8,31 @@ from sklearn.datasets import make_blobs
 from kmeans_teach import (
     KMeans,
     Player,
+    farthest_first,
+    gap_statistic,
     kmeans_plusplus,
     lloyd,
+    match_labels,
     plot_clusters,
     plot_history,
     plot_inertia,
     plot_scores,
+    random_partition,
+    random_points,
+    record,
+    stability,
+    sweep,
 )
 
 X = make_blobs(30, centers=3, random_state=0)[0]
+NAMED = pd.DataFrame(X, columns=["age", "income"])
+LINE, FOUR = np.arange(9.0)[:, None], np.arange(8.0).reshape(4, 2)
 
 
 def with_value(value, *rows):
     data = X.copy()
     data[list(rows), 1] = value
     return data
-
-
-NAMED = pd.DataFrame(X, columns=["age", "income"])
 
 
 class Lazy:
@@ -58,146 +65,79 @@ class Frame:
         return 30
 
 
-BAD_X = {
-    "text in a frame of another library": (
-        Frame(),
-        ValueError,
-        r"columns that are not numbers \(b\): drop them",
-    ),
-    "a name twice": (NAMED.set_axis(["a", "a"], axis=1), ValueError, "two columns are called 'a'"),
-    "mixed names": (
-        NAMED.set_axis(["a", 1], axis=1),
-        TypeError,
-        r"some names of columns are text and others are not \('a', 1\): make all of them text",
-    ),
-    "nan": (
-        with_value(np.nan, 4),
-        ValueError,
-        r"missing or infinite value in row 4 \(1 of 30 rows\): fill or drop",
-    ),
-    "nans": (
-        with_value(np.nan, *range(3, 12)),
-        ValueError,
-        r"rows 3, 4, 5, 6, 7, \.\.\. \(9 of 30 rows\)",
-    ),
-    "infinity": (
-        with_value(-np.inf, 0, 7),
-        ValueError,
-        r"missing or infinite value in rows 0, 7 \(2 of 30",
-    ),
-    "missing in a table": (
-        NAMED.assign(age=NAMED.age.where(NAMED.age > 0)),
-        ValueError,
-        "missing or infinite value in rows",
-    ),
-    "text columns": (
-        NAMED.assign(town="Ulm", colour="red"),
-        ValueError,
-        r"columns that are not numbers \(town, colour\): drop them or code them",
-    ),
-    "text": ([["a", "b"], ["c", "d"]], ValueError, "holds text or objects, expected numbers"),
-    "no rows": (np.empty((0, 2)), ValueError, r"X is empty: 0 sample\(s\) \(shape=\(0, 2\)\)"),
-    "no columns": (np.empty((5, 0)), ValueError, r"X is empty: 0 feature\(s\) \(shape=\(5, 0\)\)"),
-    "empty table": (pd.DataFrame(), ValueError, r"X is empty: 0 sample\(s\)"),
-    "empty list": ([], ValueError, r"X has shape \(0,\), expected two dimensions"),
-    "ragged": (
-        [[1.0, 2.0], [3.0]],
-        ValueError,
-        r"rows of different lengths \(1, 2\): every row needs the same",
-    ),
-    "one dimension": (
-        X[:, 0],
-        ValueError,
-        r"shape \(30,\), expected two dimensions.*Reshape your data: X.reshape\(-1, 1\)",
-    ),
-    "three dimensions": (X[None], ValueError, r"shape \(1, 30, 2\), expected two dimensions"),
-    "a number": (3.0, ValueError, r"shape \(\), expected two dimensions"),
-    "complex": (X + 1j, ValueError, "Complex data not supported: X holds complex numbers"),
-    "a dictionary inside": (
-        np.array([[{"a": 1}, 2]], dtype=object),
-        TypeError,
-        "argument must be a string or a real number",
-    ),
-    "1e300": (
-        X * 1e300,
-        ValueError,
-        r"squared distances overflow float64.*divide the columns by a common scale",
-    ),
-    "1e-300": (
-        X * 1e-300,
-        ValueError,
-        r"squares vanish in float64.*multiply the columns by a common scale",
-    ),
-    "1e-300 beside ones": (
-        np.c_[np.ones(30), X[:, 0] * 1e-300],
-        ValueError,
-        "squares vanish in float64",
-    ),
-    "1e30 in float32": (
-        (X * 1e30).astype(np.float32),
-        ValueError,
-        "squared distances overflow float32",
-    ),
-    "Int64 with a gap": (
-        NAMED.assign(age=pd.array([None, *[30] * 29], dtype="Int64")),
-        ValueError,
-        r"missing or infinite value in row 0 \(1 of 30 rows\), column age: fill or drop",
-    ),
-    "objects with a gap": (
-        NAMED.astype(object).mask(np.tile(np.arange(30) == 4, (2, 1)).T, pd.NA),
-        ValueError,
-        r"missing or infinite value in row 4 \(1 of 30 rows\), columns age, income",
-    ),
-    "a list with a gap": ([[1, pd.NA], [2, 3]], ValueError, r"in row 0 \(1 of 2 rows\): fill"),
-    "dates": (
+INT64 = pd.array([None, *[30] * 29], dtype="Int64")
+GAPS = NAMED.astype(object).mask(np.tile(np.arange(30) == 4, (2, 1)).T, pd.NA)
+PICTURE, OBJECTS = np.zeros((6, 7, 3)), np.array([[{"a": 1}, 2]], dtype=object)
+TINY = np.c_[np.ones(30), X[:, 0] * 1e-300]
+METHODS = ["predict", "transform", "score"]
+BAD_VALUES = [
+    # no table of points
+    (np.empty((0, 2)), r"X is empty: 0 sample\(s\) \(shape=\(0, 2\)\)"),
+    (pd.DataFrame(), r"X is empty: 0 sample\(s\)"),
+    ([], r"X has shape \(0,\), expected two dimensions"),
+    ([[1.0, 2.0], [3.0]], r"rows of different lengths \(1, 2\): every row needs the same"),
+    (X[:, 0], r"shape \(30,\), expected two.*Reshape your data: X.reshape\(-1, 1\)"),
+    (X[None], r"shape \(1, 30, 2\), expected two dimensions"),
+    (3.0, r"shape \(\), expected two dimensions"),
+    (NAMED["age"], r"one column of a table: pass X.to_frame\(\)"),
+    (PICTURE, r"picture, pass X.reshape\(-1, 3\)"),
+    # names of columns
+    (NAMED.set_axis(["a", "a"], axis=1), "two columns are called 'a'"),
+    # values that miss
+    (with_value(np.nan, 4), r"missing or infinite value in row 4 \(1 of 30 rows\): fill or drop"),
+    (with_value(np.nan, *range(3, 12)), r"rows 3, 4, 5, 6, 7, \.\.\. \(9 of 30 rows\)"),
+    (with_value(-np.inf, 0, 7), r"missing or infinite value in rows 0, 7 \(2 of 30"),
+    (NAMED.assign(age=NAMED.age.where(NAMED.age > 0)), "missing or infinite value in rows"),
+    (NAMED.assign(age=INT64), r"in row 0 \(1 of 30 rows\), column age: fill or drop"),
+    (GAPS, r"missing or infinite value in row 4 \(1 of 30 rows\), columns age, income"),
+    ([[1, pd.NA], [2, 3]], r"in row 0 \(1 of 2 rows\): fill"),
+    # values that are no numbers
+    (Frame(), r"columns that are not numbers \(b\): drop them"),
+    (NAMED.assign(town="Ulm", colour="red"), r"not numbers \(town, colour\): drop them or code"),
+    ([["a", "b"], ["c", "d"]], "holds text or objects, expected numbers"),
+    (X + 1j, "Complex data not supported: X holds complex numbers"),
+    (
         NAMED.assign(born=pd.Timestamp(0)),
-        ValueError,
         r'columns with dates or times \(born\): subtract a start and divide by a unit.*X\["born"\]',
     ),
-    "an array of dates": (X.astype("M8[D]"), TypeError, r"dates or times.*X - X.min\(\)"),
-    "a column of a table": (
-        NAMED["age"],
-        ValueError,
-        r"one column of a table: pass X.to_frame\(\)",
-    ),
-    "a picture": (np.zeros((6, 7, 3)), ValueError, r"picture, pass X.reshape\(-1, 3\)"),
-    "a list of dicts": ([{"a": 1}], TypeError, r"is a list of dicts.*pass pd.DataFrame\(X\)"),
-    "a dict": ({"a": [1, 2]}, TypeError, r"is a dict, expected a table: pass pd.DataFrame\(X\)"),
-    "a generator": ((row for row in X), TypeError, r"is a generator.*pass np.array\(list\(X\)\)"),
-    "not computed yet": (Lazy(), TypeError, r"is a Lazy, not computed yet: pass X.collect\(\)"),
-    "of another library": (Table(), TypeError, r"is a Table: pass X.to_pandas\(\)"),
-    "more clusters than points": (
-        X[:2],
-        ValueError,
-        r"n_samples=2 should be >= n_clusters=3",
-    ),
-}
+    # too large
+    (X * 1e300, "squared distances overflow float64.*divide the columns by a common scale"),
+    ((X * 1e30).astype(np.float32), "squared distances overflow float32"),
+]
+BAD_TYPES = [
+    (NAMED.set_axis(["a", 1], axis=1), r"some names .* others are not \('a', 1\): make all of"),
+    (OBJECTS, "argument must be a string or a real number"),
+    (X.astype("M8[D]"), r"dates or times.*X - X.min\(\)"),
+    ([{"a": 1}], r"is a list of dicts.*pass pd.DataFrame\(X\)"),
+    ({"a": [1, 2]}, r"is a dict, expected a table: pass pd.DataFrame\(X\)"),
+    ((row for row in X), r"is a generator.*pass np.array\(list\(X\)\)"),
+    (Lazy(), r"is a Lazy, not computed yet: pass X.collect\(\)"),
+    (Table(), r"is a Table: pass X.to_pandas\(\)"),
+]
+# what only fit minds
+BAD_TO_FIT = [
+    (np.empty((5, 0)), r"X is empty: 0 feature\(s\) \(shape=\(5, 0\)\)"),
+    (X * 1e-300, "squares vanish in float64.*multiply the columns by a common scale"),
+    (TINY, "squares vanish in float64"),
+    (X[:2], "n_samples=2 should be >= n_clusters=3"),
+]
+ALWAYS = [(ValueError, *case) for case in BAD_VALUES] + [(TypeError, *case) for case in BAD_TYPES]
+TO_FIT = [(ValueError, *case) for case in BAD_TO_FIT]
 
 
-@pytest.mark.parametrize("name", BAD_X)
-def test_fit_says_what_is_wrong_with_the_points(name):
-    data, error, sentence = BAD_X[name]
-    before = data.copy() if hasattr(data, "copy") else data
-    with pytest.raises(error, match=sentence):
+@pytest.mark.parametrize(("kind", "data", "sentence"), ALWAYS + TO_FIT)
+def test_fit_says_what_is_wrong_with_the_points(kind, data, sentence):
+    before = data.copy() if isinstance(data, np.ndarray) and data.dtype.kind == "f" else None
+    with pytest.raises(kind, match=sentence):
         KMeans(3, random_state=0).fit(data)
-    if isinstance(data, np.ndarray) and data.dtype.kind == "f":
-        assert np.array_equal(data, before, equal_nan=True)
+    assert before is None or np.array_equal(data, before, equal_nan=True)
 
 
-@pytest.mark.parametrize("method", ["predict", "transform", "score"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        n
-        for n in BAD_X
-        if n not in ("no columns", "more clusters than points", "1e-300", "1e-300 beside ones")
-    ],
-)
-def test_other_methods_say_the_same(name, method):
-    data, error, sentence = BAD_X[name]
-    km = KMeans(3, random_state=0).fit(X)
-    with pytest.raises(error, match=sentence):
-        getattr(km, method)(data)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("kind", "data", "sentence"), ALWAYS)
+def test_other_methods_say_the_same(kind, data, sentence, method):
+    with pytest.raises(kind, match=sentence):
+        getattr(KMeans(3, random_state=0).fit(X), method)(data)
 
 
 # scikit-learn's own sentences name the argument, what was expected and what came
@@ -223,12 +163,6 @@ ARGUMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), ARGUMENTS)
-def test_fit_names_the_argument_that_is_wrong(arguments, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        KMeans(**{"n_clusters": 3} | arguments).fit(X)
-
-
 WEIGHTS = [
     (-np.ones(30), "sample_weight is negative in row 0"),
     (np.r_[np.ones(29), -0.5], r"sample_weight is negative in row 29 \(-0.5\)"),
@@ -240,15 +174,96 @@ WEIGHTS = [
 ]
 
 
-@pytest.mark.parametrize(("weight", "sentence"), WEIGHTS, ids=lambda v: str(v)[:30])
-def test_fit_and_score_say_what_is_wrong_with_the_weights(weight, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        KMeans(3).fit(X, sample_weight=weight)
-    with pytest.raises(ValueError, match=sentence):
-        KMeans(3).fit(X).score(X, sample_weight=weight)
+STARTS = [random_points, random_partition, farthest_first, kmeans_plusplus]
+# what each function says of its arguments
+CALLS = [
+    *((KMeans(**{"n_clusters": 3} | a).fit, (X,), {}, ValueError, says) for a, says in ARGUMENTS),
+    *(
+        (call, (X, *more), {"sample_weight": weight}, ValueError, says)
+        for call, *more in ((KMeans(3).fit,), (KMeans(3).fit(X).score,), *((s, 3) for s in STARTS))
+        for weight, says in WEIGHTS
+    ),
+    *(
+        (start, *case)
+        for start in STARTS
+        for case in (
+            ((X, 300), {}, ValueError, "n_clusters=300 needs at least 300 points, got 30"),
+            ((X, 3), {"random_state": "x"}, ValueError, "random_state='x'"),
+            ((X, 3), {"random_state": True}, ValueError, "random_state=True"),
+        )
+    ),
+    *(
+        (lloyd, (FOUR, FOUR[:2]), {"tol": tol}, ValueError, "tol=.*: pass a number, 0 or more")
+        for tol in (-1e-9, float("nan"), "small", None, True)
+    ),
+    *(
+        (play, (FOUR, FOUR[:2]), {"max_iter": n}, ValueError, "max_iter=.*: pass a whole number")
+        for play in (lloyd, record)
+        for n in (0, -1, 2.0, True, "9", None)
+    ),
+    (lloyd, (FOUR, FOUR[:2]), {"empty": "drop"}, ValueError, "empty='drop': use 'relocate' or 's"),
+    *(
+        (match_labels, (labels, reference), {}, ValueError, says)
+        for labels, reference, says in (
+            ([0, 1], [0], "labels has 2 values, reference has 1"),
+            ([], [], "labels is empty"),
+            ([[0, 1]], [0, 1], r"labels has shape \(1, 2\)"),
+            ([0, 1], [[0, 1]], r"reference has shape \(1, 2\)"),
+            ([0, 1, 1], [0.0, np.nan, 1.0], r"reference misses 1 of 3 values \(row 1\)"),
+            ([0, 1], pd.array(["a", None]), r"reference misses 1 of 2 values \(row 1\)"),
+            ([0, 1], pd.array([1, None]), r"reference misses 1 of 2 values \(row 1\)"),
+            ([0, 1], ["a", None], r"reference misses 1 of 2 values \(row 1\)"),
+        )
+    ),
+    (sweep, ([1.0, 2.0],), {}, ValueError, "X has shape"),
+    (sweep, (LINE,), {}, ValueError, "k_values goes up to 10, which needs at least 10 points, go"),
+    *(
+        (sweep, (LINE, ks), {}, kind, says)
+        for ks, kind, says in (
+            (3, TypeError, "k_values=3 is a int: pass several values"),
+            ([], ValueError, "k_values is empty"),
+            ([0, 1], ValueError, "begins with 0: there must be at least 1 cluster"),
+            ([2, 2], ValueError, "pass each k once, in ascending order"),
+            ([3, 2], ValueError, "k_values is 3, 2: pass each k once"),
+            ([1, 2.5], TypeError, r"k_values holds 2.5, a float: pass whole"),
+            ([True, 2], TypeError, "k_values holds True, a bool"),
+            ("12", TypeError, "k_values holds '1', a str"),
+        )
+    ),
+    (sweep, (LINE, [2]), {"n_init": 0}, ValueError, "n_init=0: pass how many starts"),
+    (sweep, (LINE, [2]), {"n_init": "auto"}, TypeError, "n_init='auto' is a str"),
+    (gap_statistic, (LINE, range(1, 10)), {}, ValueError, "9 distinct points: .* below 9"),
+    (gap_statistic, ([[1.0]] * 5, [1]), {}, ValueError, "has 1 distinct point: "),
+    (gap_statistic, ([[np.nan], [1.0]], [1]), {}, ValueError, "X has a missing or infinite"),
+    (gap_statistic, (LINE, [1]), {"n_references": 0}, ValueError, "n_references=0: pass how many"),
+    (gap_statistic, (LINE, [1]), {"n_init": 1.5}, TypeError, "n_init=1.5 is a float"),
+    (stability, (LINE, [1, 2]), {}, ValueError, "one cluster is always stable: begin with 2"),
+    (stability, (LINE, [2, 8]), {}, ValueError, "got 7 in a part of share=0.8 of 9"),
+    (stability, (LINE, [2]), {"share": 0}, ValueError, "share=0 is not a share"),
+    (stability, (LINE, [2]), {"share": 1.2}, ValueError, "share=1.2 is not a share"),
+    (stability, (LINE, [2]), {"share": "all"}, TypeError, "share='all' is a str"),
+    (stability, (LINE, [2]), {"n_resamples": True}, TypeError, "n_resamples=True is a bool"),
+    (sweep(LINE, [1, 2]).model, (11,), {}, ValueError, r"k=11 was not tried: choose one of 1, 2"),
+    (
+        plot_history,
+        (X,),
+        {},
+        TypeError,
+        r"ndarray is no run: pass what lloyd\(\) or record\(\) ret",
+    ),
+    (plot_inertia, (KMeans(3),), {}, TypeError, "KMeans is no run: .* kmeans_teach.KMeans after"),
+    (Player, (X, 3), {"init": X[:3]}, TypeError, r"init is a ndarray.* argument, Player\(X, cent"),
+    *((getattr(KMeans(3), m), (X,), {}, ValueError, "not fitted yet") for m in METHODS),
+]
 
 
-@pytest.mark.parametrize("method", ["predict", "transform", "score"])
+@pytest.mark.parametrize(("call", "given", "named", "kind", "sentence"), CALLS)
+def test_a_bad_argument_gets_a_sentence(call, given, named, kind, sentence):
+    with pytest.raises(kind, match=sentence):
+        call(*given, **named)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_other_columns_than_in_fit_are_named(method):
     use = getattr(KMeans(3).fit(X), method)
     with pytest.raises(ValueError, match="X has 1 features, but KMeans is expecting 2 features"):
@@ -262,13 +277,6 @@ def test_other_columns_than_in_fit_are_named(method):
         use(NAMED[["income", "age"]])
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
         use(X)
-
-
-def test_not_fitted_says_so():
-    for method in ("predict", "transform", "score"):
-        with pytest.raises(ValueError, match="not fitted yet"):
-            getattr(KMeans(3), method)(X)
-    assert not hasattr(KMeans(3), "history_")
 
 
 def test_a_second_fit_forgets_the_names_of_the_first():
@@ -318,6 +326,7 @@ def test_a_callable_that_spoils_its_copy_spoils_nothing():
         return centers
 
     km = KMeans(3, init=spoil, n_init=2).fit(X)
+    assert np.array_equal(km.history_[-1].labels, km.labels_)
     assert km.inertia_ == pytest.approx(KMeans(3, init=X[:3]).fit(X).inertia_)
 
 
@@ -331,22 +340,3 @@ def test_what_is_meant_is_taken():
     assert plot_scores([2, 3], [0.5, 0.7]).get_title("left").startswith("Best at k = 3")
     numbered = pd.DataFrame(np.c_[X, X], columns=[1, 2, 3, 4])
     assert plot_clusters(numbered, columns=(1, 4)).get_xlabel() == "1"
-
-
-@pytest.mark.parametrize(
-    ("call", "sentence"),
-    [
-        (lambda: plot_history(X), r"ndarray is no run: pass what lloyd\(\) or record\(\) returns"),
-        (
-            lambda: plot_inertia(KMeans(3)),
-            "KMeans is no run: .* a kmeans_teach.KMeans after",
-        ),
-        (
-            lambda: Player(X, 3, init=X[:3]),
-            r"init is a ndarray.* argument, Player\(X, centers",
-        ),
-    ],
-)
-def test_what_is_not_meant_is_said(call, sentence):
-    with pytest.raises(TypeError, match=sentence):
-        call()

@@ -20,16 +20,6 @@ def one_thread():
         yield
 
 
-@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weights"])
-@pytest.mark.parametrize("k", [1, 2, 5, 30])
-@pytest.mark.parametrize("seed", range(4))
-def test_plusplus_takes_the_rows_that_scikit_learn_takes(k, seed, weight):
-    centers, rows = theirs(X, k, random_state=seed, sample_weight=weight)
-    ours = kmeans_plusplus(X, k, random_state=seed, sample_weight=weight)
-    assert ours.indices.tolist() == rows.tolist()
-    assert np.array_equal(ours.centers, centers)
-
-
 def test_plusplus_takes_scikit_learns_rows_for_float32_and_ties():
     grid = np.array([(i, j) for i in range(9) for j in range(9)])
     for data in (X.astype(np.float32), grid - grid.mean(axis=0)):
@@ -50,27 +40,23 @@ def test_starts_are_those_of_scikit_learns_kmeans(init, seed):
     assert np.allclose(drawn.cluster_centers_, given_.cluster_centers_, rtol=1e-12)
 
 
-def test_draws_tell_how_kmeans_plusplus_chose():
-    start = kmeans_plusplus(X, 5, random_state=1, sample_weight=WEIGHT)
+@pytest.mark.parametrize("strategy", [kmeans_plusplus, farthest_first])
+def test_draws_tell_how_a_point_was_chosen(strategy):
+    start = strategy(X, 5, random_state=1, sample_weight=WEIGHT)
     assert [draw.cluster for draw in start.draws] == [0, 1, 2, 3, 4]
     assert [draw.taken for draw in start.draws] == start.indices.tolist()
     assert start.draws[0].d2 is None
     for j, draw in enumerate(start.draws[1:], 1):
-        assert len(draw.candidates) == 2 + int(np.log(5))
         squares = ((X[:, None] - start.centers[:j]) ** 2).sum(axis=2).min(axis=1)
         assert np.allclose(draw.d2, squares, atol=1e-9)
+        if strategy is farthest_first:
+            assert draw.taken == squares.argmax()
+            continue
+        assert len(draw.candidates) == 2 + int(np.log(5))
         for candidate, potential in zip(draw.candidates, draw.potentials, strict=True):
             with_it = np.minimum(squares, ((X - X[candidate]) ** 2).sum(axis=1))
             assert potential == pytest.approx((WEIGHT * with_it).sum())
         assert draw.taken == draw.candidates[draw.potentials.argmin()]
-
-
-def test_farthest_first_takes_the_farthest_point():
-    start = farthest_first(X, 6, random_state=0)
-    for j, draw in enumerate(start.draws[1:], 1):
-        squares = ((X[:, None] - start.centers[:j]) ** 2).sum(axis=2).min(axis=1)
-        assert np.allclose(draw.d2, squares)
-        assert draw.taken == squares.argmax()
 
 
 def test_farthest_first_never_takes_a_point_of_weight_zero():
@@ -81,10 +67,7 @@ def test_farthest_first_never_takes_a_point_of_weight_zero():
 
 def test_random_partition_starts_at_means_of_random_clusters():
     start = random_partition(X, 3, random_state=0)
-    assert start.indices is None
-    assert start.draws == ()
-    # means of about 67 random points lie near the mean of all
-    assert np.abs(start.centers - X.mean(axis=0)).max() < X.std(axis=0).max() / 2
+    assert (start.indices, start.draws) == (None, ())
     labels = np.random.RandomState(0).randint(3, size=200)
     assert np.allclose(start.centers, [X[labels == j].mean(axis=0) for j in range(3)])
 
@@ -117,28 +100,8 @@ def test_centres_are_the_rows_named(seed, k, strategy):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_bad_arguments_are_named(strategy):
-    with pytest.raises(ValueError, match="n_clusters=300 needs at least 300 points, got 200"):
-        strategy(X, 300)
-    with pytest.raises(ValueError, match="random_state='x'"):
-        strategy(X, 3, random_state="x")
-    with pytest.raises(ValueError, match="random_state=True"):
-        strategy(X, 3, random_state=True)
-    with pytest.raises(ValueError, match="sample_weight is negative in row 0"):
-        strategy(X, 3, sample_weight=-WEIGHT)
-
-
-@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_inputs_are_never_changed(strategy):
     before, weight = X.copy(), WEIGHT.copy()
     strategy(X, 5, 0, WEIGHT)
     assert np.array_equal(X, before)
     assert np.array_equal(WEIGHT, weight)
-
-
-def test_a_start_unpacks_as_scikit_learns_does():
-    X = make_blobs(60, random_state=0)[0]
-    centers, indices = kmeans_plusplus(X, 3, random_state=1)
-    expected, rows = theirs(X, 3, random_state=1)
-    assert (centers == expected).all()
-    assert (indices == rows).all()

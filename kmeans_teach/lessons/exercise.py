@@ -87,6 +87,33 @@ class Answer:
     tolerance: float = 0.0
 
 
+def questions(text) -> dict[str, Answer]:
+    """Read a lesson's questions: each with a hint, the right answer, and near ones by their slugs.
+
+    A line goes on in the next one if that is indented by eight::
+
+        04.sum within 0.01: What is the sum of
+                1.2 and 2.3?
+            Hint: add.
+            3.5: Now you can add.
+            2.76, product: This is the product.
+    """
+    found = {}
+    for block in re.split(r"\n(?=\S)", re.sub(r"\n {8}", " ", text).strip()):
+        (name, question), (_, hint), *answers = (
+            line.strip().split(": ", 1) for line in block.split("\n")
+        )
+        name, _, tolerance = name.partition(" within ")
+        told = {}
+        for key, line in answers:
+            value, _, slug = key.partition(", ")
+            told[float(value) if value[-1].isdigit() else value] = slug, line
+        right, (_, praise) = next(iter(told.items()))
+        del told[right]
+        found[name] = Answer(question, right, praise, hint, told, float(tolerance or 0))
+    return found
+
+
 def exercise(cases=((),), *, returns, praise, tolerance=None):
     """Decorate the right function; one without parameters returns the value a reader has to give.
 
@@ -148,7 +175,9 @@ class Exercise(Challenge):
 
     def then(self, cases):
         """From here on: cases that are looked at when those before are right."""
-        self.stages.append((sorted(cases, key=_rows), []))
+        # first those in which a reader has the fewest rows to look at
+        rows = [sum(len(value) if np.ndim(value) else 1 for value in case) for case in cases]
+        self.stages.append(([cases[i] for i in np.argsort(rows, kind="stable")], []))
 
     def wrong(self, generator):
         """Decorate a generator of wrong results, on the cases of the stage that is open."""
@@ -261,11 +290,6 @@ class Outcome:
             shapes = [f"an array of shape {v.shape}" if v.ndim else "one number" for v in values]
             self.kind, self.shown = " and ".join(shapes), ", ".join(map(show, values))
             self.values, self.flat = values, [np.concatenate([v.ravel() for v in values])]
-
-
-def _rows(case):
-    """How much a reader has to look at: the rows of all arguments."""
-    return sum(len(value) if np.ndim(value) else 1 for value in case)
 
 
 def _where(error):

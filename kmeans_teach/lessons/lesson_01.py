@@ -5,37 +5,20 @@ import math
 import numpy as np
 
 from ..textbook import squared_distances
-from .cases import TABLES, made
-from .exercise import Answer, exercise
-
+from .cases import TABLES, fails, floats, made
+from .exercise import exercise, questions
 
 # distance(a, b)
-def _squares(a, b):
-    return (a - b) ** 2
-
-
-def _distance(a, b):
-    return np.sqrt(_squares(a, b).sum())
-
-
-def _in_a_plane(a_x, a_y, b_x, b_y):
-    return math.hypot(a_x - b_x, a_y - b_y)
-
-
-_IN_A_PLANE = tuple(
-    (np.array(a), np.array(b))
-    for a, b in (
-        ([0.0, 0.0], [3.0, 4.0]),
-        ([2.0, 1.0], [0.5, 7.0]),
-        ([-1.5, 6.0], [4.0, -2.0]),
-        ([9.0, 3.0], [1.0, 1.5]),
-    )
+_IN_A_PLANE = (
+    floats([0, 0], [3, 4]),
+    floats([2, 1], [0.5, 7]),
+    floats([-1.5, 6], [4, -2]),
+    floats([9, 3], [1, 1.5]),
 )
-
 _IN_OTHER_COLUMNS = (
-    (np.array([2.0]), np.array([9.0])),
-    (np.array([0.0, 0.0, 0.0]), np.array([1.0, 2.0, 2.0])),
-    (np.array([4.0, 1.5, 6.0, 2.0]), np.array([3.0, 5.0, 1.0, 8.5])),
+    floats([2], [9]),
+    floats([0, 0, 0], [1, 2, 2]),
+    floats([4, 1.5, 6, 2], [3, 5, 1, 8.5]),
 )
 
 
@@ -46,7 +29,7 @@ _IN_OTHER_COLUMNS = (
 )
 def distance(a, b):
     """The straight line between two points, in any number of columns."""
-    return _distance(a, b)
+    return np.sqrt(((a - b) ** 2).sum())
 
 
 @distance.wrong
@@ -54,7 +37,7 @@ def forgot_root(a, b):
     """This is the squared distance: for (0, 0) and (3, 4) it gives 25, not 5.
     The square of a length is an area; read off a map, these points are 5 apart.
     Hint: one operation is left to do, after the sum."""
-    yield _squares(a, b).sum()
+    yield ((a - b) ** 2).sum()
 
 
 @distance.wrong
@@ -78,14 +61,9 @@ def differences_not_squared(a, b):
     """This adds up differences without squaring them.
     A difference of -3 and one of +3 cancel, and a negative sum has no root.
     Hint: what makes every difference positive before you add?"""
-    yield np.sqrt((a - b).sum())
-    yield np.sqrt((b - a).sum())
-    yield lambda: math.sqrt((a - b).sum())  # which raises where NumPy gives NaN
-    yield lambda: math.sqrt((b - a).sum())
-    yield np.sqrt(np.abs((a - b).sum()))
-    yield np.abs((a - b).sum())
-    yield (a - b).sum()
-    yield (b - a).sum()
+    d = (a - b).sum()
+    yield from (d, -d, np.abs(d), np.sqrt(d), np.sqrt(-d), np.sqrt(np.abs(d)))
+    yield from (lambda: math.sqrt(d), lambda: math.sqrt(-d))  # they raise where NumPy gives NaN
 
 
 @distance.wrong
@@ -93,8 +71,7 @@ def not_summed(a, b):
     """This returns one value for each column.
     Two points have one distance, however many columns there are.
     Hint: add the columns' squares up before you take the root."""
-    yield np.abs(a - b)
-    yield _squares(a, b)
+    yield from (np.abs(a - b), (a - b) ** 2)
 
 
 distance.then(_IN_OTHER_COLUMNS)
@@ -106,9 +83,9 @@ def first_two_columns(a, b):
     or there is an error.
     A customer or a patient is a point with many columns, and all of them count.
     Hint: a - b has all differences at once; or loop over all columns."""
-    yield _distance(a[:2], b[:2])
+    yield distance.right(a[:2], b[:2])
     yield lambda: math.hypot(a[0] - b[0], a[1] - b[1])
-    yield lambda: _in_a_plane(*a, *b)
+    yield fails  # at x, y = a
 
 
 # pair_objective(X, labels) and between(X, labels)
@@ -119,22 +96,14 @@ def _clusters(X, labels):
     return [X[labels == j] for j in np.unique(labels)]
 
 
-def _over_clusters(X, labels, what):
+def _over(X, labels, what):
     """Add up ``what(points of the cluster)``."""
     return sum(what(points) for points in _clusters(X, labels))
 
 
-def _pairs(points):
-    """Squared distances of all ordered pairs, added up."""
-    return squared_distances(points, points).sum()
-
-
-def _pair_lengths(points):
-    return np.sqrt(squared_distances(points, points)).sum()
-
-
-def _pair_objective(X, labels):
-    return _over_clusters(X, labels, lambda points: _pairs(points) / (2 * len(points)))
+def _pairs(points, power=1):
+    """Squared distances of all ordered pairs, each to a power, added up."""
+    return (squared_distances(points, points) ** power).sum()
 
 
 @exercise(
@@ -147,7 +116,7 @@ def _pair_objective(X, labels):
 )
 def pair_objective(X, labels):
     """The objective, written over pairs of points."""
-    return _pair_objective(X, labels)
+    return _over(X, labels, lambda points: _pairs(points) / (2 * len(points)))
 
 
 @pair_objective.wrong
@@ -156,7 +125,7 @@ def pairs_twice(X, labels):
     The sum runs over ordered pairs: (i, i') and (i', i) are both in it, so every pair is
     counted twice.
     Hint: where is the 2 that you divide by?"""
-    yield _over_clusters(X, labels, lambda points: _pairs(points) / len(points))
+    yield 2 * pair_objective.right(X, labels)
 
 
 @pair_objective.wrong
@@ -165,7 +134,7 @@ def pairs_once(X, labels):
     Each pair is counted once, and the sum is divided by 2 all the same: that 2 is for pairs
     that come as (i, i') and as (i', i).
     Hint: count both orders, or leave out the 2."""
-    yield _over_clusters(X, labels, lambda points: _pairs(points) / (4 * len(points)))
+    yield pair_objective.right(X, labels) / 2
 
 
 @pair_objective.wrong
@@ -174,8 +143,7 @@ def not_divided(X, labels):
     A cluster of 10 has 100 ordered pairs, one of 5 has 25: undivided, a large cluster costs far
     too much.
     Hint: how many points has this cluster? Divide before you go to the next one."""
-    for divisor in (1, 2, 4, len(X), 2 * len(X)):
-        yield _over_clusters(X, labels, _pairs) / divisor
+    yield from _over(X, labels, _pairs) / np.array([1, 2, 4, len(X), 2 * len(X)])
 
 
 @pair_objective.wrong
@@ -186,11 +154,9 @@ def all_pairs(X, labels):
     for divisor in (2, 1):
         yield _pairs(X) / divisor
         yield _pairs(X) / (divisor * len(X))
-        # once for each cluster
-        yield _over_clusters(X, labels, lambda points: _pairs(X) / len(points)) / divisor
+        yield _over(X, labels, lambda points: _pairs(X) / len(points)) / divisor  # for each cluster
         # only the first point of a pair is looked up in labels
-        some = _over_clusters(X, labels, lambda p: squared_distances(p, X).sum() / len(p))
-        yield some / divisor
+        yield _over(X, labels, lambda p: squared_distances(p, X).sum() / len(p)) / divisor
 
 
 @pair_objective.wrong
@@ -198,30 +164,18 @@ def root(X, labels):
     """This adds up distances; the objective adds up squared distances.
     Only with squares are the pairs and the means two ways to one number.
     Hint: leave out the root."""
-    yield _over_clusters(X, labels, lambda points: _pair_lengths(points) / (2 * len(points)))
-    yield _over_clusters(X, labels, lambda points: _pair_lengths(points) / len(points))
-    yield np.sqrt(_pair_objective(X, labels))
-    yield _over_clusters(X, labels, lambda points: np.sqrt(_pairs(points) / (2 * len(points))))
+    lengths = _over(X, labels, lambda points: _pairs(points, 0.5) / len(points))
+    yield from (lengths, lengths / 2, np.sqrt(pair_objective.right(X, labels)))
+    yield _over(X, labels, lambda points: np.sqrt(_pairs(points) / (2 * len(points))))
 
 
-def _weighted(X, labels, center, size=len, axis=0):
+def _weighted(X, labels, center, size=len, axis=0, power=1):
     """Squared distances of the clusters' means to ``center``, each times ``size(points)``."""
-    return sum(
-        size(points) * ((points.mean(axis=axis) - center) ** 2).sum()
-        for points in _clusters(X, labels)
-    )
 
+    def of(points):
+        return size(points) * ((points.mean(axis=axis) - center) ** 2).sum() ** power
 
-def _one(points):
-    return 1
-
-
-def _between(X, labels):
-    return _weighted(X, labels, X.mean(axis=0))
-
-
-def _mean_of_means(X, labels):
-    return np.mean([points.mean(axis=0) for points in _clusters(X, labels)], axis=0)
+    return _over(X, labels, of)
 
 
 def _scatter(points):
@@ -238,7 +192,7 @@ def _scatter(points):
 )
 def between(X, labels):
     """How far the clusters' means lie from the mean of all points."""
-    return _between(X, labels)
+    return _weighted(X, labels, X.mean(axis=0))
 
 
 @between.wrong
@@ -247,7 +201,7 @@ def size_forgotten(X, labels):
     The mean stands for all points of its cluster, so its way counts once for each of them; else
     within plus between is not the total.
     Hint: multiply by how many points the cluster has."""
-    yield _weighted(X, labels, X.mean(axis=0), _one)
+    yield _weighted(X, labels, X.mean(axis=0), size=lambda points: 1)
 
 
 @between.wrong
@@ -256,8 +210,9 @@ def mean_of_means(X, labels):
     They differ as soon as clusters differ in size: a large cluster pulls the mean of all points
     to its side.
     Hint: X.mean(axis=0) is the mean of all points."""
-    yield _weighted(X, labels, _mean_of_means(X, labels))
-    yield _weighted(X, labels, _mean_of_means(X, labels), _one)
+    middle = np.mean([points.mean(axis=0) for points in _clusters(X, labels)], axis=0)
+    yield _weighted(X, labels, middle)
+    yield _weighted(X, labels, middle, size=lambda points: 1)
 
 
 @between.wrong
@@ -265,7 +220,7 @@ def within_instead(X, labels):
     """This is the sum within the clusters: from each point to its own mean.
     Between asks how far the clusters lie apart, not how wide each of them is.
     Hint: go from the mean of each cluster to the mean of all points."""
-    yield _over_clusters(X, labels, _scatter)
+    yield _over(X, labels, _scatter)
 
 
 @between.wrong
@@ -281,13 +236,8 @@ def root(X, labels):
     """This adds up distances; between adds up squared distances.
     Only with squares does within plus between give the total.
     Hint: leave out the root."""
-    yield (
-        sum(
-            len(points) * _distance(points.mean(axis=0), X.mean(axis=0))
-            for points in _clusters(X, labels)
-        )
-    )
-    yield np.sqrt(_between(X, labels))
+    yield _weighted(X, labels, X.mean(axis=0), power=0.5)
+    yield np.sqrt(between.right(X, labels))
 
 
 @between.wrong
@@ -299,32 +249,15 @@ def columns_mixed(X, labels):
     yield _weighted(X, labels, X.mean(), axis=None)
 
 
-ANSWERS = {
-    "01.predict": Answer(
-        "In how many ways can 4 points be put into 2 clusters, none of them empty?",
-        7,
-        "Seven: 4 ways with one point alone, and 3 ways with two and two.",
-        "call the points a, b, c, d, and write down who is in the cluster with a.",
-        {
-            14: (
-                "names-counted",
-                "You told the clusters' names apart: swap the labels 0 and 1, and the groups are "
-                "the same.",
-            ),
-            16: (
-                "labels-counted",
-                "You counted all ways to write down labels: those with an empty cluster are among "
-                "them, and the same groups come twice, with the names swapped.",
-            ),
-            8: (
-                "empty-allowed",
-                "This is one too many: all points in one cluster leaves the other one empty.",
-            ),
-            6: (
-                "pairs-only",
-                "You chose 2 points of 4: that leaves out one against three, and counts each even "
-                "split twice, once for either half.",
-            ),
-        },
-    ),
-}
+ANSWERS = questions("""
+01.predict: In how many ways can 4 points be put into 2 clusters, none of them empty?
+    Hint: call the points a, b, c, d, and write down who is in the cluster with a.
+    7: Seven: 4 ways with one point alone, and 3 ways with two and two.
+    14, names-counted: You told the clusters' names apart: swap the labels 0 and 1, and the groups
+        are the same.
+    16, labels-counted: You counted all ways to write down labels: those with an empty cluster are
+        among them, and the same groups come twice, with the names swapped.
+    8, empty-allowed: This is one too many: all points in one cluster leaves the other one empty.
+    6, pairs-only: You chose 2 points of 4: that leaves out one against three, and counts each even
+        split twice, once for either half.
+""")

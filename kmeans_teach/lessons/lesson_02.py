@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import textbook
 from ..textbook import inertia, lloyd, squared_distances
-from .cases import SMALL, TABLES, made
-from .exercise import Answer, exercise
+from .cases import SMALL, TABLES, fails, made
+from .exercise import exercise, questions
 
 _X_AND_CENTERS = tuple((X, centers) for X, _, centers in TABLES)
 
@@ -22,10 +22,6 @@ _RUNS = tuple(
 
 
 # squared_distance(a, b)
-def _squared(a, b):
-    return ((a - b) ** 2).sum()
-
-
 @exercise(
     tuple((X[0], centers[-1]) for X, centers in _X_AND_CENTERS)
     + tuple((X[3], X[2]) for X, _ in _X_AND_CENTERS),
@@ -34,7 +30,7 @@ def _squared(a, b):
 )
 def squared_distance(a, b):
     """Two points in, one number out."""
-    return _squared(a, b)
+    return ((a - b) ** 2).sum()
 
 
 @squared_distance.wrong
@@ -43,7 +39,7 @@ def distance_not_squared(a, b):
     The root keeps the order, so every point still finds its nearest centre; but the error adds
     up other numbers, and the mean is no longer the best place for a centre.
     Hint: k-means wants the square; leave out the last operation."""
-    yield np.sqrt(_squared(a, b))
+    yield np.sqrt(squared_distance.right(a, b))
 
 
 @squared_distance.wrong
@@ -51,8 +47,7 @@ def squared_twice(a, b):
     """This squares twice: for (0, 0) and (3, 4) it gives 625, not 25.
     The order stays, so labels stay right; but far points count far too much in the error.
     Hint: square each difference once; what adds them up needs no square."""
-    yield _squared(a, b) ** 2
-    yield ((a - b) ** 4).sum()
+    yield from (((a - b) ** 2).sum() ** 2, ((a - b) ** 4).sum())
 
 
 @squared_distance.wrong
@@ -60,8 +55,7 @@ def differences_not_squared(a, b):
     """This adds up differences without squaring them.
     A difference of -3 and one of +3 cancel, as if the two points were one.
     Hint: what makes every difference positive before you add?"""
-    yield (a - b).sum()
-    yield (b - a).sum()
+    yield from ((a - b).sum(), (b - a).sum())
 
 
 @squared_distance.wrong
@@ -89,10 +83,6 @@ def mean_not_sum(a, b):
 
 
 # textbook.assign(X, centers)
-def _differences(X, centers):
-    return X[:, None, :] - centers[None, :, :]
-
-
 @exercise(
     _X_AND_CENTERS,
     returns=(
@@ -132,9 +122,8 @@ def axis_swapped(X, centers):
     each row, and the columns of X are to be added up.
     Hint: print the shape after each line: (points, centres) before you choose."""
     yield squared_distances(X, centers).argmin(axis=0)
-    yield (_differences(X, centers) ** 2).sum(1).argmin(axis=1)
-    yield (_differences(X, centers) ** 2).sum(0).argmin(axis=1)
-    yield (_differences(X, centers) ** 2).sum(0).argmin(axis=0)
+    squares = (X[:, None] - centers) ** 2
+    yield from (squares.sum(axis=i).argmin(axis=j) for i, j in ((1, 1), (0, 1), (0, 0)))
 
 
 @assign.wrong
@@ -142,9 +131,8 @@ def differences_not_squared(X, centers):
     """The differences are added up without being squared.
     Negative ones make a far centre look near.
     Hint: square each difference before you add."""
-    yield _differences(X, centers).sum(2).argmin(1)
-    yield (-_differences(X, centers)).sum(2).argmin(1)
-    yield np.abs(_differences(X, centers).sum(2)).argmin(1)
+    sums = (X[:, None] - centers).sum(axis=2)
+    yield from (sums.argmin(axis=1), sums.argmax(axis=1), np.abs(sums).argmin(axis=1))
 
 
 @assign.wrong
@@ -161,10 +149,9 @@ def distance_not_label(X, centers):
     """This returns distances, not the number of the centre.
     The E-step asks which centre is nearest, not how near it is.
     Hint: min gives the smallest value; what gives its place?"""
-    yield squared_distances(X, centers).min(axis=1)
-    yield np.sqrt(squared_distances(X, centers).min(axis=1))
-    yield squared_distances(X, centers)
-    yield np.sqrt(squared_distances(X, centers))
+    squares = squared_distances(X, centers)
+    for distances in (squares, np.sqrt(squares)):
+        yield from (distances, distances.min(axis=1))
 
 
 @assign.wrong
@@ -197,20 +184,6 @@ def _medians(X, labels, centers):
     return _filled(X, labels, centers, lambda points: np.median(points, axis=0))
 
 
-def _empty_is_zero(X, labels, centers):
-    return _listed(X, labels, centers, lambda points: points.sum(axis=0) / max(len(points), 1))
-
-
-def _empty_is_dropped(X, labels, centers):
-    return np.array([X[labels == j].mean(axis=0) for j in np.unique(labels)])
-
-
-def _empty_fails(X, labels, centers):
-    if len(np.unique(labels)) < len(centers):
-        raise ZeroDivisionError
-    return textbook.update(X, labels, centers)
-
-
 @exercise(
     TABLES,
     returns="the new centres: one row for each centre, one column for each column of X",
@@ -234,8 +207,7 @@ def all_points(X, labels, centers):
     """Every centre lands on the same spot: the mean of all points.
     Each centre has a say over its own points only.
     Hint: choose the rows of one cluster first: labels == j."""
-    yield _mean_of_all(X, labels, centers)
-    yield X.mean(axis=0)
+    yield from (_mean_of_all(X, labels, centers), X.mean(axis=0))
 
 
 @update.wrong
@@ -253,7 +225,6 @@ def axis_swapped(X, labels, centers):
     A centre needs one mean for each column, taken down its points.
     Hint: axis=0 goes down the rows, axis=1 goes along a row."""
     yield lambda: _filled(X, labels, centers, lambda points: points.mean(axis=1))
-    yield lambda: _listed(X, labels, centers, lambda points: points.mean(axis=1))
 
 
 @update.wrong
@@ -271,8 +242,8 @@ def not_divided(X, labels, centers):
     A sum lies far outside its cluster; a mean divides by the points of this cluster, not by all
     points.
     Hint: how many points has cluster j?"""
-    yield _filled(X, labels, centers, lambda points: points.sum(axis=0))
-    yield _filled(X, labels, centers, lambda points: points.sum(axis=0)) / len(X)
+    sums = _filled(X, labels, centers, lambda points: points.sum(axis=0))
+    yield from (sums, sums / len(X))
 
 
 @update.wrong
@@ -294,16 +265,12 @@ def empty_forgotten(X, labels, centers):
     No points have no mean: it would be 0 divided by 0.
     Hint: begin with centers.copy() and change only the rows of clusters with points."""
     yield _listed(X, labels, centers, lambda points: points.mean(axis=0))
-    yield _empty_is_zero(X, labels, centers)
-    yield _empty_is_dropped(X, labels, centers)
-    yield lambda: _empty_fails(X, labels, centers)
+    yield _listed(X, labels, centers, lambda points: points.sum(axis=0) / max(len(points), 1))
+    yield np.array([X[labels == j].mean(axis=0) for j in np.unique(labels)])
+    yield fails
 
 
 # total_error(X, labels, centers)
-def _own(X, labels, centers):
-    return ((X - centers[labels]) ** 2).sum(axis=1)
-
-
 @exercise(
     TABLES,
     returns=(
@@ -322,8 +289,8 @@ def distance_not_squared(X, labels, centers):
     The root keeps the order, so every point still finds its nearest centre; but the error adds
     up other numbers, and the mean is no longer the best place for a centre.
     Hint: leave out the root."""
-    yield np.sqrt(_own(X, labels, centers)).sum()
-    yield np.sqrt(_own(X, labels, centers).sum())
+    yield np.linalg.norm(X - centers[labels], axis=1).sum()
+    yield np.sqrt(inertia(X, labels, centers))
 
 
 @total_error.wrong
@@ -331,8 +298,8 @@ def squared_twice(X, labels, centers):
     """Here the distance is squared twice.
     The order stays, so labels stay right; but far points count far too much in the error.
     Hint: square each difference once, and what adds them up not at all."""
-    yield (_own(X, labels, centers) ** 2).sum()
-    yield ((X - centers[labels]) ** 4).sum()
+    squares = (X - centers[labels]) ** 2
+    yield from ((squares.sum(axis=1) ** 2).sum(), (squares**2).sum())
 
 
 @total_error.wrong
@@ -340,8 +307,8 @@ def mean_not_sum(X, labels, centers):
     """This is the mean squared distance; the total error is the sum.
     The mean is as good a measure, but not the inertia of the other pictures.
     Hint: add, and do not divide."""
-    yield _own(X, labels, centers).mean()
-    yield ((X - centers[labels]) ** 2).mean()
+    yield inertia(X, labels, centers) / len(X)
+    yield inertia(X, labels, centers) / X.size
 
 
 @total_error.wrong
@@ -383,8 +350,8 @@ def not_summed(X, labels, centers):
     """This returns several values, the total error is one number.
     One number lets you compare two half-steps.
     Hint: add up over the columns and over the points."""
-    yield _own(X, labels, centers)
-    yield ((X - centers[labels]) ** 2).sum(axis=0)
+    squares = (X - centers[labels]) ** 2
+    yield from (squares.sum(axis=1), squares.sum(axis=0))
 
 
 # kmeans(X, centers)
@@ -399,7 +366,7 @@ def _loop(X, centers, assign=textbook.assign, update=textbook.update, longest=10
     return labels, centers
 
 
-_END = 10**6
+_END = 10**6  # more half-steps than any run has
 
 
 def _after(X, centers, e_steps, m_steps):
@@ -411,15 +378,6 @@ def _after(X, centers, e_steps, m_steps):
     return run[2 * e - 1].labels, run[2 * m].centers
 
 
-def _farthest(X, centers):
-    return squared_distances(X, centers).argmax(axis=1)
-
-
-def _end(X, centers):
-    run = lloyd(X, centers, tol=0, empty="stay")
-    return run[-1].labels.astype(int), run[-1].centers
-
-
 @exercise(
     _RUNS,
     returns="labels and centres, as a pair: return labels, centers",
@@ -427,7 +385,7 @@ def _end(X, centers):
 )
 def kmeans(X, centers):
     """The whole loop; returns ``(labels, centers)``."""
-    return _end(X, centers)
+    return _after(X, centers, _END, _END)
 
 
 @kmeans.wrong
@@ -452,9 +410,7 @@ def one_short(X, centers):
     """Your loop stops one half-step or one iteration before the end.
     It compares the wrong states, or returns what it had before the last step.
     Hint: stop only when a whole E-step has changed no label; return the newest values."""
-    yield _after(X, centers, -1, -1)
-    yield _after(X, centers, _END, -1)
-    yield _after(X, centers, -1, _END)
+    yield from (_after(X, centers, e, m) for e, m in ((-1, -1), (_END, -1), (-1, _END)))
 
 
 @kmeans.wrong
@@ -462,7 +418,7 @@ def pair_swapped(X, centers):
     """The centres come first and the labels second.
     Whoever writes labels, centers = kmeans(...) gets them the wrong way round.
     Hint: swap them in the return line."""
-    yield _end(X, centers)[::-1]
+    yield kmeans.right(X, centers)[::-1]
 
 
 @kmeans.wrong
@@ -470,8 +426,7 @@ def half_returned(X, centers):
     """Only one of the two comes back.
     Both are needed: where the centres are and which points are theirs.
     Hint: return labels, centers"""
-    yield _end(X, centers)[0]
-    yield _end(X, centers)[1]
+    yield from kmeans.right(X, centers)
 
 
 @kmeans.wrong
@@ -479,7 +434,8 @@ def counted_from_1(X, centers):
     """The labels count from 1.
     centers[1] is the second centre.
     Hint: Python counts from 0."""
-    yield (_end(X, centers)[0] + 1, _end(X, centers)[1])
+    labels, centers = kmeans.right(X, centers)
+    yield labels + 1, centers
 
 
 @kmeans.wrong
@@ -503,40 +459,28 @@ def argmax(X, centers):
     """Your E-step sends each point to the farthest centre.
     The error rises instead of falling.
     Hint: largest or smallest distance?"""
-    yield _loop(X, centers, assign=_farthest)
-    yield _loop(X, centers, assign=_farthest, longest=99)
+    for longest in (99, 100):  # it never ends: labels and centres swap to and fro
+        yield _loop(
+            X, centers, assign=lambda *xc: squared_distances(*xc).argmax(axis=1), longest=longest
+        )
 
 
-# Questions with one answer.
-ANSWERS = {
-    "02.predict": Answer(
-        "Points at 1, 2, 4, 8, 9, centres at 1 and 2: how many E-steps until one changes nothing, "
-        "that one included?",
-        4,
-        "Four E-steps: the first gives all points a cluster, the second moves the point at 2, the "
-        "third the point at 4, and the fourth finds out that it is over.",
-        "after each M-step write down both centres, then who is nearer to which.",
-        {
-            3: ("last-not-counted", "You left out the last E-step, the one that changes nothing."),
-            2: (
-                "first-not-counted",
-                "You counted the E-steps in which a point changes sides only.",
-            ),
-            8: ("half-steps", "You counted half-steps: E and M. The question is for E-steps only."),
-            7: ("half-steps", "You counted half-steps: E and M. The question is for E-steps only."),
-            9: ("snapshots", "You counted the start and all half-steps; count the E-steps only."),
-        },
-    ),
-    "02.prove": Answer(
-        "Why must k-means stop? a: tol is small. b: the error never rises and there are finitely "
-        "many ways to label the points. c: the error gets to zero. d: max_iter ends it.",
-        "b",
-        "It never rises, and no labelling comes twice, so after finitely many steps it is over.",
-        "what would have to happen for the loop to go on for ever?",
-        {
-            "a": ("tol", "tol ends a run sooner, but with tol=0 it stops as well."),
-            "c": ("zero", "The error stays above zero unless every point has its own centre."),
-            "d": ("max-iter", "max_iter is a safety belt: without it the run ends as well."),
-        },
-    ),
-}
+ANSWERS = questions("""
+02.predict: Points at 1, 2, 4, 8, 9, centres at 1 and 2: how many E-steps until one changes nothing,
+        that one included?
+    Hint: after each M-step write down both centres, then who is nearer to which.
+    4: Four E-steps: the first gives all points a cluster, the second moves the point at 2, the
+        third the point at 4, and the fourth finds out that it is over.
+    3, last-not-counted: You left out the last E-step, the one that changes nothing.
+    2, first-not-counted: You counted the E-steps in which a point changes sides only.
+    8, half-steps: You counted half-steps: E and M. The question is for E-steps only.
+    7, half-steps: You counted half-steps: E and M. The question is for E-steps only.
+    9, snapshots: You counted the start and all half-steps; count the E-steps only.
+02.prove: Why must k-means stop? a: tol is small. b: the error never rises and there are finitely
+        many ways to label the points. c: the error gets to zero. d: max_iter ends it.
+    Hint: what would have to happen for the loop to go on for ever?
+    b: It never rises, and no labelling comes twice, so after finitely many steps it is over.
+    a, tol: tol ends a run sooner, but with tol=0 it stops as well.
+    c, zero: The error stays above zero unless every point has its own centre.
+    d, max-iter: max_iter is a safety belt: without it the run ends as well.
+""")

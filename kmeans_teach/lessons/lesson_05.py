@@ -10,8 +10,8 @@ from ..validation import as_points
 from ..widgets.axes import Axis
 from ..widgets.film import Film, Frame
 from ..widgets.panels import Curve, Points
-from .cases import made
-from .exercise import Answer, exercise
+from .cases import floats, made
+from .exercise import exercise, questions
 
 STEPS = 20  # stops for a factor of ten
 MOST_POINTS = 3_000
@@ -168,28 +168,6 @@ def _scaled(ruler, X, ddof=0):
     return (X - ruler.mean(axis=0)) / np.where(sd == 0, 1, sd)
 
 
-def _standardise(train, new):
-    return _scaled(train, new)
-
-
-def _by_zero(train, new):
-    with np.errstate(all="ignore"):
-        return (new - train.mean(axis=0)) / train.std(axis=0)
-
-
-def _together(train, new):
-    return np.concatenate([train, new])
-
-
-def _min_max(train, new):
-    return (new - train.min(axis=0)) / np.ptp(train, axis=0)
-
-
-def _by_row(train, new):
-    middle, spread = new.mean(axis=1, keepdims=True), new.std(axis=1, keepdims=True)
-    return (new - middle) / np.where(spread == 0, 1, spread)
-
-
 def _split(made, units, n_train):
     X = made[0] * units
     return X[:n_train], X[n_train:]
@@ -197,7 +175,7 @@ def _split(made, units, n_train):
 
 # columns in units as far apart as those of customers are
 _TRAIN_AND_NEW = (
-    (np.array([[1.0, 100.0], [3.0, 500.0]]), np.array([[2.0, 700.0], [5.0, 300.0]])),
+    floats([[1, 100], [3, 500]], [[2, 700], [5, 300]]),
     _split(made(11, (4, 6), 2), (1, 40), 6),
     _split(made(12, (3, 4, 7), 3), (30, 1, 0.1), 9),
     _split(made(13, (4, 5, 2), 4), (1, 7, 0.5, 90), 6),
@@ -220,7 +198,7 @@ _WITH_A_FLAT_COLUMN = tuple(
 )
 def standardise(train, new):
     """New rows, measured with the mean and standard deviation of train."""
-    return _standardise(train, new)
+    return _scaled(train, new)
 
 
 @standardise.wrong
@@ -229,8 +207,7 @@ def fitted_on_new(train, new):
     Then a customer's numbers depend on who else is new today, and a single new customer always
     becomes a row of zeros.
     Hint: which table was there when the centres were found?"""
-    yield _scaled(new, new)
-    yield _scaled(new, new, ddof=1)
+    yield from (_scaled(new, new), _scaled(new, new, ddof=1))
 
 
 @standardise.wrong
@@ -239,9 +216,8 @@ def fitted_on_both(train, new):
     So the new rows have a say in how they are measured, and what you find out about new
     customers is no longer a test.
     Hint: new appears once in the formula: it is what gets measured."""
-    yield _scaled(_together(train, new), new)
-    yield _scaled(_together(train, new), new, ddof=1)
-    yield _scaled(_together(train, new), _together(train, new))
+    both = np.concatenate([train, new])
+    yield from (_scaled(both, new), _scaled(both, new, ddof=1), _scaled(both, both))
 
 
 @standardise.wrong
@@ -249,9 +225,8 @@ def train_returned(train, new):
     """The training rows come back scaled, not the new ones.
     Train makes the ruler; what is measured with it is new.
     Hint: subtract from new, not from train."""
-    yield _scaled(train, train)
-    yield _scaled(train, train, ddof=1)
-    yield (_scaled(train, train), _scaled(train, new))
+    yield from (_scaled(train, train), _scaled(train, train, ddof=1))
+    yield _scaled(train, train), _scaled(train, new)
 
 
 @standardise.wrong
@@ -259,8 +234,7 @@ def columns_mixed(train, new):
     """All columns share one mean or one standard deviation.
     Days and euro are thrown together, and the column with the large numbers rules as before.
     Hint: say along which axis: axis=0 gives one number for each column."""
-    yield (new - train.mean()) / train.std()
-    yield (new - train.mean(axis=0)) / train.std()
+    yield from ((new - train.mean(axis=i)) / train.std() for i in (None, 0))
     yield (new - train.mean()) / train.std(axis=0)
 
 
@@ -269,7 +243,7 @@ def by_row(train, new):
     """Each row is scaled, not each column.
     The mean of a customer's days and euro is a number that means nothing.
     Hint: one mean for each column: axis=0, from train."""
-    yield _by_row(train, new)
+    yield _scaled(new.T, new.T).T
 
 
 @standardise.wrong
@@ -311,7 +285,7 @@ def min_max(train, new):
     That is another scaler, MinMaxScaler, whose ruler is made by two rows alone: a single
     outlier squeezes all others together.
     Hint: mean and standard deviation in place of minimum and range."""
-    yield _min_max(train, new)
+    yield (new - train.min(axis=0)) / np.ptp(train, axis=0)
 
 
 standardise.then(_WITH_A_FLAT_COLUMN)
@@ -323,54 +297,25 @@ def divides_by_zero(train, new):
     Its standard deviation is 0, and NaN or infinity comes out, with which k-means cannot do
     anything.
     Hint: put 1 in place of a standard deviation of 0, as StandardScaler does."""
-    yield _by_zero(train, new)
+    yield (new - train.mean(axis=0)) / train.std(axis=0)
 
 
 # one_hot(values)
-def _one_hot(values):
-    return (values[:, None] == np.unique(values)).astype(float)
-
-
-def _codes(values):
-    return np.unique(values, return_inverse=True)[1]
-
-
 def _as_they_come(values):
     """Columns in the order in which the categories are first met."""
     return (values[:, None] == list(dict.fromkeys(values.tolist()))).astype(float)
 
 
-def _without(values, column):
-    return np.delete(_one_hot(values), column, axis=1)
+def _words(*texts):
+    return tuple((np.array(text.split()),) for text in texts)
 
 
-def _standardised_one_hot(values):
-    return _scaled(_one_hot(values), _one_hot(values))
-
-
-_CHANNELS = ("app", "phone", "web")
-
-_THREE_CHANNELS = tuple(
-    (np.array(text.split()),)
-    for text in (
-        "web app web phone",
-        "phone phone app web app app",
-        "web phone phone app web web web phone",
-    )
+_THREE_CHANNELS = _words(
+    "web app web phone",
+    "phone phone app web app app",
+    "web phone phone app web web web phone",
 )
-
-_OTHER_CATEGORIES = tuple(
-    (np.array(text.split()),)
-    for text in ("no yes no no yes", "oak fir elm ash oak elm", "web app web app web")
-)
-
-
-def _fixed(values):
-    return (values[:, None] == np.array(_CHANNELS)).astype(float)
-
-
-def _looked_up(values):
-    return np.eye(3)[[_CHANNELS.index(value) for value in values.tolist()]]
+_OTHER_CATEGORIES = _words("no yes no no yes", "oak fir elm ash oak elm", "web app web app web")
 
 
 @exercise(
@@ -385,7 +330,7 @@ def _looked_up(values):
 )
 def one_hot(values):
     """A column of 0 and 1 for each category."""
-    return _one_hot(values)
+    return (values[:, None] == np.unique(values)).astype(float)
 
 
 @one_hot.wrong
@@ -394,12 +339,9 @@ def codes(values):
     That invents distances: with 1, 2, 3 the first and the last category are twice as far apart
     as neighbours in the alphabet.
     Hint: a column for each category, with nothing but 0 and 1 in it."""
-    yield _codes(values)
-    yield _codes(values) + 1
-    yield _codes(values)[:, None]
-    yield _codes(values)[:, None] + 1
-    yield _as_they_come(values).argmax(axis=1)
-    yield _as_they_come(values).argmax(axis=1) + 1
+    sorted_codes = np.unique(values, return_inverse=True)[1]
+    for codes in (sorted_codes, sorted_codes[:, None], _as_they_come(values).argmax(axis=1)):
+        yield from (codes, codes + 1)
 
 
 @one_hot.wrong
@@ -415,7 +357,7 @@ def transposed(values):
     """Rows and columns are swapped: here a row stands for a category.
     A customer is a row, as everywhere in this course.
     Hint: compare values[:, None] with the categories, or transpose at the end."""
-    yield _one_hot(values).T
+    yield one_hot.right(values).T
 
 
 @one_hot.wrong
@@ -424,8 +366,7 @@ def one_left_out(values):
     A regression needs that; for distances it is wrong: the category left out is nearer to all
     others than they are to each other.
     Hint: as many columns as categories (drop nothing)."""
-    yield _without(values, 0)
-    yield _without(values, -1)
+    yield from (one_hot.right(values)[:, 1:], one_hot.right(values)[:, :-1])
 
 
 @one_hot.wrong
@@ -433,8 +374,7 @@ def rows_not_values(values):
     """Every row has a column of its own.
     Two customers of the same channel must get the same row.
     Hint: take each category once: np.unique."""
-    yield np.eye(len(values))
-    yield (values[:, None] == values).astype(float)
+    yield from (np.eye(len(values)), (values[:, None] == values).astype(float))
 
 
 @one_hot.wrong
@@ -443,7 +383,7 @@ def standardised(values):
     A rare category has a small standard deviation, so dividing by it makes the rarest category
     the loudest.
     Hint: stop when there are zeros and ones."""
-    yield _standardised_one_hot(values)
+    yield _scaled(one_hot.right(values), one_hot.right(values))
 
 
 @one_hot.wrong
@@ -451,8 +391,7 @@ def counts(values):
     """This counts how often each category occurs.
     A table for k-means needs a row for each customer.
     Hint: which rows are of a category? Compare, do not count."""
-    yield _one_hot(values).sum(axis=0)
-    yield _one_hot(values).mean(axis=0)
+    yield from (one_hot.right(values).sum(axis=0), one_hot.right(values).mean(axis=0))
 
 
 one_hot.then(_OTHER_CATEGORIES)
@@ -463,27 +402,16 @@ def app_phone_web_only(values):
     """It is right for app, phone and web, and for no other categories.
     The next table has other words in it.
     Hint: ask the values which categories there are: np.unique(values)."""
-    yield _fixed(values)
-    yield lambda: _looked_up(values)
+    channels = ["app", "phone", "web"]
+    yield (values[:, None] == channels).astype(float)
+    yield lambda: np.eye(3)[[channels.index(value) for value in values]]
 
 
 # to_units(centers, mean, scale)
-def _to_units(centers, mean, scale):
-    return centers * scale + mean
-
-
 _CENTERS = (
-    (np.array([[-1.0, 2.0], [0.5, 0.0]]), np.array([30.0, 500.0]), np.array([10.0, 400.0])),
-    (
-        np.array([[1.2, -0.4, 0.3], [-0.7, 1.1, 2.0]]),
-        np.array([79.0, 10.5, 43.0]),
-        np.array([86.0, 5.0, 13.5]),
-    ),
-    (
-        np.array([[0.3], [-1.9], [1.4], [0.8]]),
-        np.array([12.5]),
-        np.array([2.5]),
-    ),
+    floats([[-1, 2], [0.5, 0]], [30, 500], [10, 400]),
+    floats([[1.2, -0.4, 0.3], [-0.7, 1.1, 2]], [79, 10.5, 43], [86, 5, 13.5]),
+    floats([[0.3], [-1.9], [1.4], [0.8]], [12.5], [2.5]),
 )
 
 
@@ -494,7 +422,7 @@ _CENTERS = (
 )
 def to_units(centers, mean, scale):
     """Centres of scaled data, back in the data's units."""
-    return _to_units(centers, mean, scale)
+    return centers * scale + mean
 
 
 @to_units.wrong
@@ -502,8 +430,7 @@ def scaled_again(centers, mean, scale):
     """The centres are scaled a second time.
     They come from scaled data; the way back undoes what the scaler did.
     Hint: the scaler subtracts the mean, then divides. What undoes a division?"""
-    yield (centers - mean) / scale
-    yield centers / scale - mean
+    yield from ((centers - mean) / scale, centers / scale - mean)
 
 
 @to_units.wrong
@@ -543,24 +470,18 @@ def mean_subtracted(centers, mean, scale):
     """The mean is subtracted.
     The scaler has subtracted it already; adding undoes it.
     Hint: what undoes a subtraction?"""
-    yield centers * scale - mean
-    yield (centers - mean) * scale
+    yield from (centers * scale - mean, (centers - mean) * scale)
 
 
-ANSWERS = {
-    "05.predict": Answer(
-        "Recency and money differ by 90 days and 1,600 euro; their standard deviations are 30 days "
-        "and 400 euro. How far apart are the two customers after StandardScaler?",
-        5,
-        "3 and 4 standard deviations, so 5 in all; the means cancel in a difference.",
-        "divide each difference by the standard deviation of its column, then Pythagoras.",
-        {
-            25: ("forgot-root", "This is the squared distance: take the root."),
-            7: ("manhattan", "This adds the two up; the straight line is shorter."),
-            4: ("largest-only", "This is the difference in money alone; recency counts too."),
-            1602.5: ("not-scaled", "This is the distance before scaling: nearly all of it money."),
-            1690: ("not-scaled-sum", "This adds days and euro up, which have nothing in common."),
-        },
-        tolerance=0.05,
-    ),
-}
+ANSWERS = questions("""
+05.predict within 0.05: Recency and money differ by 90 days and 1,600 euro; their standard
+        deviations are 30 days and 400 euro. How far apart are the two customers after
+        StandardScaler?
+    Hint: divide each difference by the standard deviation of its column, then Pythagoras.
+    5: 3 and 4 standard deviations, so 5 in all; the means cancel in a difference.
+    25, forgot-root: This is the squared distance: take the root.
+    7, manhattan: This adds the two up; the straight line is shorter.
+    4, largest-only: This is the difference in money alone; recency counts too.
+    1602.5, not-scaled: This is the distance before scaling: nearly all of it money.
+    1690, not-scaled-sum: This adds days and euro up, which have nothing in common.
+""")

@@ -3,86 +3,30 @@
 from itertools import permutations
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 
 from ..matching import match_labels
-from .exercise import Answer, exercise
+from . import cases
+from .exercise import exercise, questions
 
 
 # matched_accuracy(labels, classes)
-def _dealt(seed, table):
-    """Labels and classes of as many points as a table has, classes in its rows, shuffled."""
-    table = np.array(table)
-    classes, labels = (np.repeat(i.ravel(), table.ravel()) for i in np.indices(table.shape))
-    order = np.random.default_rng(seed).permutation(len(labels))
-    return labels[order], classes[order]
-
-
-def _counts(labels, classes):
-    """How many points each cluster (row) has of each class (column)."""
-    return (np.unique(labels)[:, None] == labels) * 1 @ (classes[:, None] == np.unique(classes))
-
-
-def _right(labels, classes):
-    return int((match_labels(labels, classes) == classes).sum())
-
-
-def _matched_accuracy(labels, classes):
-    return _right(labels, classes) / len(classes)
-
-
-def _greedy(labels, classes):
-    """Take the largest cell, strike out its row and column, and go on."""
-    table, right = _counts(labels, classes), 0
-    for _ in range(min(table.shape)):
-        i, j = np.unravel_index(table.argmax(), table.shape)
-        right += table[i, j]
-        table[i], table[:, j] = -1, -1
-    return right / len(classes)
-
-
-def _majority(labels, classes):
-    """Each cluster gets its most frequent class, whoever else has it."""
-    return _counts(labels, classes).max(axis=1).sum() / len(classes)
-
-
-def _mean_recall(labels, classes):
-    right = match_labels(labels, classes) == classes
-    return np.mean([right[classes == j].mean() for j in np.unique(classes)])
-
-
 def _tried(labels, classes, names):
     """The best of all renamings by these names."""
     return max((np.array(name)[labels] == classes).mean() for name in permutations(names))
 
 
-def _if_as_many(labels, classes):
-    if len(np.unique(labels)) != len(np.unique(classes)):
-        raise ValueError
-    return _matched_accuracy(labels, classes)
-
-
-def _left_over_by_majority(labels, classes):
-    """Match one to one, then give each cluster that is left over its most frequent class."""
-    matched = match_labels(labels, classes)
-    for j in np.unique(labels):
-        mine = labels == j
-        if matched[mine][0] not in classes:
-            matched[mine] = np.bincount(classes[mine]).argmax()
-    return (matched == classes).mean()
+def _dealt(classes_in_rows, seed):
+    return cases.dealt(classes_in_rows, seed)[::-1]
 
 
 _AS_MANY = (
-    _dealt(0, [[0, 3], [2, 1]]),
-    _dealt(2, [[4, 5, 1], [1, 0, 4], [0, 1, 2]]),
-    _dealt(1, [[5, 6, 0], [0, 5, 1], [1, 0, 4]]),
-    _dealt(3, [[0, 1, 9, 0], [4, 0, 1, 0], [0, 1, 6, 4], [0, 5, 0, 0]]),
+    _dealt("03 21", 0),
+    _dealt("451 104 012", 2),
+    _dealt("560 051 104", 1),
+    _dealt("0190 4010 0164 0500", 3),
 )
-
-_NOT_AS_MANY = (
-    _dealt(4, [[0, 2, 4], [3, 0, 1]]),
-    _dealt(5, [[1, 4], [2, 1], [5, 0]]),
-    _dealt(6, [[0, 3, 5, 1, 0], [6, 0, 0, 1, 0], [0, 0, 1, 2, 4]]),
-)
+_NOT_AS_MANY = (_dealt("024 301", 4), _dealt("14 21 50", 5), _dealt("03510 60010 00124", 6))
 
 
 @exercise(
@@ -95,7 +39,7 @@ _NOT_AS_MANY = (
 )
 def matched_accuracy(labels, classes):
     """The share that is right, once the names are matched."""
-    return _matched_accuracy(labels, classes)
+    return (match_labels(labels, classes) == classes).mean()
 
 
 @matched_accuracy.wrong
@@ -113,7 +57,7 @@ def class_given_twice(labels, classes):
     That is called purity. It grows with the number of clusters: if every point is a cluster, it
     is 1.
     Hint: give each class to one cluster at most."""
-    yield _majority(labels, classes)
+    yield (cases.majority(labels, classes) == classes).mean()
 
 
 @matched_accuracy.wrong
@@ -121,7 +65,7 @@ def cluster_given_twice(labels, classes):
     """Each class gets the cluster that holds most of it, and two may get the same.
     All points in one cluster would be called right, whatever their class is.
     Hint: give each cluster to one class at most."""
-    yield _majority(classes, labels)
+    yield (cases.majority(classes, labels) == labels).mean()
 
 
 @matched_accuracy.wrong
@@ -130,7 +74,7 @@ def greedy(labels, classes):
     The largest one can take away a cluster that another class needs much more, so the sum is
     not always the best one.
     Hint: compare all renamings, or use the Hungarian method: linear_sum_assignment."""
-    yield _greedy(labels, classes)
+    yield (cases.greedy(labels, classes) == classes).mean()
 
 
 @matched_accuracy.wrong
@@ -138,7 +82,7 @@ def counted_not_divided(labels, classes):
     """This is how many points are right, not which share of them.
     90 right points are much out of 100 and little out of 1,000.
     Hint: divide by how many points there are."""
-    yield _right(labels, classes)
+    yield (match_labels(labels, classes) == classes).sum()
 
 
 @matched_accuracy.wrong
@@ -146,7 +90,7 @@ def share_of_wrong(labels, classes):
     """This is the share of points that are wrong.
     The accuracy is the share that is right: 1 is the best there is.
     Hint: which of the two did you count?"""
-    yield 1 - _matched_accuracy(labels, classes)
+    yield (match_labels(labels, classes) != classes).mean()
 
 
 @matched_accuracy.wrong
@@ -154,7 +98,8 @@ def mean_of_classes(labels, classes):
     """This is the mean of the shares that are right in each class.
     In it a class of 3 counts as much as one of 300; it is the balanced accuracy.
     Hint: take the share over all points at once."""
-    yield _mean_recall(labels, classes)
+    right = match_labels(labels, classes) == classes
+    yield np.mean([right[classes == j].mean() for j in np.unique(classes)])
 
 
 @matched_accuracy.wrong
@@ -162,8 +107,8 @@ def labels_returned(labels, classes):
     """The clusters are renamed, and one name for each point comes back.
     The question is which share of these names is right.
     Hint: compare them with the classes, and take the mean."""
-    yield match_labels(labels, classes)
-    yield match_labels(labels, classes) == classes
+    matched = match_labels(labels, classes)
+    yield from (matched, matched == classes)
 
 
 matched_accuracy.then(_NOT_AS_MANY)
@@ -176,7 +121,7 @@ def as_many_as_classes(labels, classes):
     Nobody tells k-means how many classes there are, so both happen.
     Hint: a table of counts need not be square for linear_sum_assignment; or try the
     permutations of as many names as the larger of both numbers."""
-    yield lambda: _if_as_many(labels, classes)
+    yield cases.fails
     yield _tried(labels, classes, np.unique(labels))
     yield lambda: _tried(labels, classes, np.unique(classes))
 
@@ -186,7 +131,9 @@ def left_over_counted(labels, classes):
     """Clusters that are left over join the class that most of their points have.
     Then two clusters stand for one class, and more clusters are always better.
     Hint: points in a cluster without a class of its own are wrong."""
-    yield _left_over_by_majority(labels, classes)
+    matched = match_labels(labels, classes)
+    left_over = ~np.isin(matched, classes)
+    yield (np.where(left_over, cases.majority(labels, classes), matched) == classes).mean()
 
 
 # rand_index(a, b)
@@ -199,25 +146,11 @@ def _pairs(a, b):
     )
 
 
-def _over_pairs(a, b, what):
-    """Give ``what(both, a_only, b_only, none)`` of the numbers of pairs."""
-    return what(*_pairs(a, b))
-
-
-def _share(both, a_only, b_only, none):
-    return (both + none) / (both + a_only + b_only + none)
-
-
-def _adjusted(both, a_only, b_only, none):
-    above = 2 * (both * none - a_only * b_only)
-    return above / ((both + a_only) * (a_only + none) + (both + b_only) * (b_only + none))
-
-
 _TWO_LABELLINGS = (
     (np.array([0, 0, 1, 1]), np.array([0, 1, 2, 2])),
     (np.array([0, 0, 1, 1, 1, 2]), np.array([1, 1, 0, 0, 2, 2])),
     (np.array([2, 0, 1, 1, 0, 2, 2, 0]), np.array([0, 1, 1, 1, 1, 0, 1, 0])),
-    _dealt(7, [[3, 0, 2], [1, 4, 0]]),
+    _dealt("302 140", 7),
 )
 
 
@@ -231,7 +164,8 @@ _TWO_LABELLINGS = (
 )
 def rand_index(a, b):
     """The share of pairs of which two labellings say the same."""
-    return _over_pairs(a, b, _share)
+    both, _, _, none = _pairs(a, b)
+    return (both + none) / sum(_pairs(a, b))
 
 
 @rand_index.wrong
@@ -239,9 +173,8 @@ def together_only(a, b):
     """Only pairs that are together in both labellings count as agreement.
     To keep two points apart in both is agreement too: it says that they do not belong together.
     Hint: ask for each pair: do both labellings say the same of it?"""
-    yield _over_pairs(a, b, lambda both, *others: both / (both + sum(others)))
-    yield _over_pairs(a, b, lambda both, a, b, none: both / (both + a + b))
-    yield _over_pairs(a, b, lambda both, *others: both)
+    both, a_only, b_only, none = _pairs(a, b)
+    yield from (both / (both + a_only + b_only + none), both / (both + a_only + b_only), both)
 
 
 @rand_index.wrong
@@ -251,7 +184,7 @@ def self_pairs(a, b):
     the score is too high.
     Hint: take pairs of two different points only: i < j."""
     yield ((a[:, None] == a) == (b[:, None] == b)).mean()
-    yield ((_pairs(a, b)[0] + _pairs(a, b)[3] + len(a)) / (len(a) * (len(a) + 1) / 2))
+    yield (sum(_pairs(a, b)[::3]) + len(a)) / (len(a) * (len(a) + 1) / 2)
 
 
 @rand_index.wrong
@@ -259,8 +192,7 @@ def labels_compared(a, b):
     """This compares the label of each point in a with its label in b.
     Names of clusters mean nothing: two equal clusterings with other numbers would get 0.
     Hint: compare within a first: are the points i and j together there?"""
-    yield (a == b).mean()
-    yield _matched_accuracy(a, b)
+    yield from ((a == b).mean(), matched_accuracy.right(a, b))
 
 
 @rand_index.wrong
@@ -269,7 +201,7 @@ def adjusted(a, b):
     It takes off what chance would reach. Here the plain share of pairs is asked for, the number
     that is adjusted there.
     Hint: the share alone needs no correction."""
-    yield _over_pairs(a, b, _adjusted)
+    yield adjusted_rand_score(a, b)
 
 
 @rand_index.wrong
@@ -277,7 +209,7 @@ def share_of_disagreement(a, b):
     """This is the share of pairs on which the labellings disagree.
     Equal labellings would get 0 and not 1.
     Hint: count the pairs of which both say the same."""
-    yield _over_pairs(a, b, lambda *pairs: 1 - _share(*pairs))
+    yield 1 - rand_index.right(a, b)
 
 
 @rand_index.wrong
@@ -285,8 +217,7 @@ def counted_not_divided(a, b):
     """This is how many pairs agree, not which share of them.
     Without dividing, more points always mean a larger number.
     Hint: how many pairs do n points make? Divide by that."""
-    yield _over_pairs(a, b, lambda both, a, b, none: both + none)
-    yield _over_pairs(a, b, lambda both, a, b, none: 2 * (both + none))
+    yield from (sum(_pairs(a, b)[::3]), 2 * sum(_pairs(a, b)[::3]))
 
 
 @rand_index.wrong
@@ -294,41 +225,21 @@ def pairs_twice(a, b):
     """The pairs above and below the line of the fraction are counted differently.
     (i, j) and (j, i) are one pair: n points make n (n - 1) / 2 pairs.
     Hint: count every pair once, or twice, in both places alike."""
-    yield _over_pairs(a, b, lambda *pairs: 2 * _share(*pairs))
-    yield _over_pairs(a, b, lambda *pairs: _share(*pairs) / 2)
-    yield 2 * sum(_pairs(a, b)[::3]) / len(a) ** 2
-    yield sum(_pairs(a, b)[::3]) / len(a) ** 2
+    yield from (2 * rand_index.right(a, b), rand_index.right(a, b) / 2)
+    yield from (agree * sum(_pairs(a, b)[::3]) / len(a) ** 2 for agree in (1, 2))
 
 
-ANSWERS = {
-    "07.predict": Answer(
-        "Five points have the classes a, a, b, b, b, and a clustering puts every point in a "
-        "cluster of its own: what is its Rand index?",
-        0.6,
-        "Of the 10 pairs, 6 are of two classes and apart in both. The other 4 are of one class, "
-        "and torn apart.",
-        "write down the 10 pairs; which of them are together by class, which by cluster?",
-        {
-            0.4: (
-                "disagreement",
-                "You counted the pairs that disagree: those of one class that were torn apart.",
-            ),
-            0: (
-                "together-only",
-                "No pair is together in both, that is right; but pairs that are apart in both "
-                "agree too.",
-            ),
-            1: (
-                "homogeneity",
-                "Every cluster holds one class only: that is homogeneity. The Rand index sees the "
-                "pairs that were torn apart.",
-            ),
-            0.68: (
-                "self-pairs",
-                "You paired each point with itself too, and each pair twice: 17 of 25.",
-            ),
-            6: ("counted-not-divided", "So many pairs agree. Which share of all pairs is that?"),
-        },
-        tolerance=0.004,
-    ),
-}
+ANSWERS = questions("""
+07.predict within 0.004: Five points have the classes a, a, b, b, b, and a clustering puts every
+        point in a cluster of its own: what is its Rand index?
+    Hint: write down the 10 pairs; which of them are together by class, which by cluster?
+    0.6: Of the 10 pairs, 6 are of two classes and apart in both. The other 4 are of one class, and
+        torn apart.
+    0.4, disagreement: You counted the pairs that disagree: those of one class that were torn apart.
+    0, together-only: No pair is together in both, that is right; but pairs that are apart in both
+        agree too.
+    1, homogeneity: Every cluster holds one class only: that is homogeneity. The Rand index sees the
+        pairs that were torn apart.
+    0.68, self-pairs: You paired each point with itself too, and each pair twice: 17 of 25.
+    6, counted-not-divided: So many pairs agree. Which share of all pairs is that?
+""")
