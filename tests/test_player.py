@@ -303,6 +303,8 @@ def test_the_picture_follows_an_edit_and_no_pyplot_figure_is_left():
     before = player.twin_png()
     edit(player, START + 2.0)
     assert player.twin_png() != before
+    assert len(player.twin_figure().axes) == 6
+    assert len(Player(X, 51).twin_figure().axes) == 2  # of many clusters both ends
     assert plt.get_fignums() == []
 
 

@@ -49,8 +49,7 @@ const CHOOSE =
 const IF_EMPTY =
   "An empty cluster gets the farthest point (relocate), or its centre stays where it is (stay)";
 const OLD_ROWS =
-  "This seed was drawn before the points or the number of centres changed: " +
-  "its points that still exist are taken, then those of the next seeds";
+  "Drawn before your change: points of this seed that still exist, then those of the next seeds";
 
 // ---------------------------------------------------------------- the run that all views of a model share
 
@@ -76,8 +75,9 @@ export class Run {
 
   load() {
     const get = name => this.model.get(name);
-    const { frames, weighted, ...info } = get("_info");
+    const { frames, weighted, rule, ...info } = get("_info");
     Object.assign(this, info, { undo: [], box: null, X: floats(get("_points")) });
+    this.rule = { empty: "relocate", ...rule };
     this.n = this.X.length / this.d;
     this.weights = weighted ? floats(get("_weights")) : null;
     const centers = floats(get("_centers"));
@@ -133,10 +133,6 @@ export class Run {
     else this.measure();
     return true;
   }
-  /** What becomes of an empty cluster. */
-  get policy() {
-    return this.rule.empty ?? "relocate";
-  }
   /** The coordinates of some rows. */
   rows(indices) {
     const { X, d } = this;
@@ -162,7 +158,7 @@ export class Run {
     model.set("_edit_start", bytes(changed ? this.frames[0].centers : none));
     model.set("_edit_points", bytes(changed && X !== undo[0].X ? X : none));
     const edit = { run: model.get("_run"), number: before + 1 }; // the number makes it another one
-    model.set("_edit", changed ? { ...edit, empty: this.policy } : edit);
+    model.set("_edit", changed ? { ...edit, empty: this.rule.empty } : edit);
     this.sending = false;
     tellPython(model);
   }
@@ -188,33 +184,25 @@ class View extends Stepper {
     this.badge = node("span", { class: "kmt-badge", "aria-hidden": "true" });
     this.hint = node("div", { class: "kmt-hint" });
     const check = ([name, title]) => {
-      const box = node("input", { type: "checkbox", checked: this.show[name] });
-      box.addEventListener("change", () => {
-        this.show[name] = box.checked;
-        this.draw();
-      });
+      const onchange = () => this.toggleShown(name);
+      const box = node("input", { type: "checkbox", checked: this.show[name], onchange });
       return node("label", { class: `kmt-check kmt-show-${name}`, title }, box, name);
     };
-    const mode = ([name, [text, title]]) => {
-      const made = textButton(`mode kmt-mode-${name}`, text, title, () => this.setMode(name));
-      made.dataset.mode = name;
-      return made;
-    };
-    this.modes = Object.entries(MODES).map(mode);
-    this.init = select("init", "Kind of start", [["k-means++"], ["random", "random points"]]);
-    const seed = { class: "kmt-seed", "aria-label": "Seed of the start" };
-    this.seed = node("input", {
-      type: "number",
-      min: 0,
-      max: this.run.seeds - 1,
-      step: 1,
-      ...seed,
-    });
-    this.showStartRule();
-    this.undoButton = textButton("undo", "Undo", "Take back the last change (Ctrl+Z)", () =>
-      this.undo(),
+    const act =
+      (name, ...given) =>
+      () =>
+        this[name](...given);
+    this.modes = Object.entries(MODES).map(([name, [text, title]]) =>
+      textButton(`mode kmt-mode-${name}`, text, title, act("setMode", name), { "data-mode": name }),
     );
-    this.emptyButton = textButton("empty", "Empty a cluster", "", () => this.emptyCluster());
+    this.init = select("init", "Kind of start", [["k-means++"], ["random", "random points"]]);
+    const field = { type: "number", min: 0, max: this.run.seeds - 1, step: 1 };
+    this.seed = node("input", { ...field, class: "kmt-seed", "aria-label": "Seed of the start" });
+    this.showStartRule();
+    const taken = "Take back the last change (Ctrl+Z)";
+    this.undoButton = textButton("undo", "Undo", taken, act("undo"));
+    this.emptyButton = textButton("empty", "Empty a cluster", "", act("emptyCluster"));
+    const saved = "Save what is shown as a PNG file";
     this.policy = select("policy", "If a cluster is empty", [["relocate"], ["stay"]]);
     const group = (label, ...parts) =>
       node("span", { class: "kmt-group", role: "group", "aria-label": label }, ...parts);
@@ -225,7 +213,7 @@ class View extends Stepper {
       group("What the pointer does", ...this.modes),
       group(
         "Start",
-        textButton("new", "New start", "Start from the next seed", () => this.newStart(1)),
+        textButton("new", "New start", "Start from the next seed", act("newStart", 1)),
         this.init,
         label("", "seed ", this.seed),
       ),
@@ -238,9 +226,7 @@ class View extends Stepper {
       group("What is shown", ...Object.entries(SHOWN).map(check)),
       this.edits,
       this.emptyButton,
-      textButton("save", "Save picture", "Save what is shown as a PNG file", () =>
-        this.savePicture(),
-      ),
+      textButton("save", "Save picture", saved, act("savePicture")),
     );
     const stage = node("div", { class: "kmt-stage" }, this.canvas, this.stairs);
     const say = node("div", { class: "kmt-say" }, this.badge, this.words);
@@ -323,6 +309,10 @@ class View extends Stepper {
 
   // -------- changing the run
 
+  toggleShown(name) {
+    this.show[name] = !this.show[name];
+    this.draw();
+  }
   setMode(mode) {
     this.mode = mode;
     this.refresh();
@@ -334,9 +324,9 @@ class View extends Stepper {
   }
 
   /** Where a pointer is, in pixels of the canvas and in the units of the picture. */
-  where(e) {
-    const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [e.clientX - box.left, e.clientY - box.top];
+  where({ clientX, clientY }) {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const [x, y] = [clientX - left, clientY - top];
     return { x, y, data: toData(this.view, x, y) };
   }
   /** The nearest centre that can be grabbed there, or -1. */
@@ -425,11 +415,8 @@ class View extends Stepper {
     const start = this.frame.centers.slice();
     const [x0, y0, x1, y1] = run.box;
     const step = 0.02 * Math.max(x1 - x0, y1 - y0);
-    this.place(
-      start,
-      picked,
-      way.map((w, c) => run.paths[at][2 * picked + c] + w * step),
-    );
+    const to = way.map((w, c) => run.paths[at][2 * picked + c] + w * step);
+    this.place(start, picked, to);
     this.edit(start);
   }
   addCenter(spot) {
@@ -479,11 +466,8 @@ class View extends Stepper {
     const [far, radius] = [Math.hypot(...from), Math.hypot(x1 - x0, y1 - y0) / 2 || 1];
     const way = far ? from.map(v => v / far) : [1, 0];
     for (let times = 1.1; times < 1e6; times *= 1.2) {
-      this.place(
-        start,
-        j,
-        way.map((w, c) => middle[c] + times * radius * w),
-      );
+      const to = way.map((w, c) => middle[c] + times * radius * w);
+      this.place(start, j, to);
       if (emptyClusters(assign(run.X, start, run.d), run.k).includes(j)) break;
     }
     this.edit(start, { box: null }); // with room for the centre, and margins
@@ -503,9 +487,8 @@ class View extends Stepper {
       held.dot = spot;
       X = Float64Array.from([...run.X, ...lift(spot.data, run.plane)]);
     } else {
-      const kept = [...Array(run.n).keys()].filter(
-        i => !near(...toScreen(this.view, [run.flat[2 * i], run.flat[2 * i + 1]]), 12),
-      );
+      const spots = pairs(run.flat).map(p => toScreen(this.view, p));
+      const kept = [...spots.keys()].filter(i => !near(...spots[i], 12));
       if (kept.length === run.n) return;
       if (kept.length < run.k)
         return this.refuse(`${run.k} centres need at least ${run.k} points.`);
@@ -545,6 +528,9 @@ class View extends Stepper {
   say() {
     const { run, frame } = this;
     let words = sentence(run.frames, this.at, run.n, run.k);
+    this.canvas.setAttribute("aria-label", `${run.n} points, ${run.k} centres. ${words}`);
+    const now = number(frame.inertia);
+    this.stairs.setAttribute("aria-label", `Inertia after each half-step, now ${now}`);
     if (this.at === this.last) words += `. End: ${run.stop}`;
     else if (this.held?.moved)
       words += `. From here k-means ends at inertia ${number(run.frames.at(-1).inertia)}`;
@@ -563,7 +549,7 @@ class View extends Stepper {
       made.setAttribute("aria-pressed", String(made.dataset.mode === this.mode));
       made.hidden = run.d !== 2 || Boolean(run.weights); // then points cannot be drawn
     }
-    this.policy.value = run.policy;
+    this.policy.value = run.rule.empty;
     const one = run.k < 2 ? "The only cluster has all the points: add a centre first" : EMPTIED;
     this.emptyButton.disabled = !run.editable || run.k < 2;
     this.emptyButton.title = run.editable ? one : "This run can be played but not changed";
@@ -572,10 +558,6 @@ class View extends Stepper {
     const hint = MODES[this.mode][2] ?? (picked >= 0 ? chosen : CHOOSE);
     const played = "Keys: left and right step, space plays, Home and End jump.";
     this.hint.textContent = run.editable ? hint : played;
-    const picture = `${run.n} points, ${run.k} centres. ${sentence(run.frames, this.at, run.n, run.k)}`;
-    this.canvas.setAttribute("aria-label", picture);
-    const now = number(this.frame.inertia);
-    this.stairs.setAttribute("aria-label", `Inertia after each half-step, now ${now}`);
   }
 
   // -------- drawing
@@ -775,16 +757,13 @@ class View extends Stepper {
 /** anywidget calls this once a model: all views of the model share one run. */
 export default function player() {
   let run = null;
-  let views = 0;
   return {
     render({ model, el }) {
       run ??= new Run(model);
-      views += 1;
       const view = new View(model, run, el);
       return () => {
         view.dispose();
-        views -= 1;
-        if (views) return;
+        if (run.listeners.size) return;
         run.dispose();
         run = null;
       };

@@ -152,7 +152,7 @@ class Player(Sheet):
         """Show another run, given as to ``Player(...)``, in the views that are open."""
         played = self._played(run, start, init, random_state)
         with self.hold_sync(), self.hold_trait_notifications():
-            for name, value in {**played, "_edit": {}, "frame": 0, "_run": self._run + 1}.items():
+            for name, value in {**played, "frame": 0, "_run": self._run + 1}.items():
                 setattr(self, name, value)
 
     # -------------------------------------------------------------- what the browser gets and says

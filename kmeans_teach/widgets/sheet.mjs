@@ -43,14 +43,10 @@ function icon(name) {
   return svg;
 }
 
-/** A button of the class kmt-<name> with a text, and a longer title for the pointer. */
+/** A button of the class kmt-<name> with a text, or an icon and a label, and a title for the pointer. */
 export function textButton(name, text, title, onclick, more = {}) {
   const look = { type: "button", class: `kmt-button kmt-${name}`, title, onclick, ...more };
   return node("button", look, text);
-}
-/** A button with an icon; its title is its label. */
-function iconButton(name, title, act) {
-  return textButton(name, icon(name), title, act, { "aria-label": title });
 }
 /** A list of values, with their texts, to choose from. */
 export function select(name, label, options, chosen) {
@@ -385,13 +381,13 @@ export class Sheet {
 // ---------------------------------------------------------------- a view of many steps
 
 const PACES = { slow: 1600, normal: 800, fast: 300, fastest: 0 };
-const BUTTONS = {
-  first: ["First (Home)", "Home"],
-  back: ["Back (left arrow)", "ArrowLeft"],
-  play: ["Play (space)", " "],
-  forward: ["Forward (right arrow)", "ArrowRight"],
-  last: ["Last (End)", "End"],
-};
+const STEPPING = [
+  ["first", "First (Home)", "Home", view => view.stepTo(0)],
+  ["back", "Back (left arrow)", "ArrowLeft", view => view.stepTo(view.at - 1)],
+  ["play", "Play (space)", " ", view => view.toggle()],
+  ["forward", "Forward (right arrow)", "ArrowRight", view => view.stepTo(view.at + 1)],
+  ["last", "Last (End)", "End", view => view.stepTo(Infinity)],
+];
 
 /**
  * A view with a toolbar to step, play and scrub. A subclass has `last`, the number of its last step, and goTo(at, options),
@@ -401,25 +397,13 @@ export class Stepper extends Sheet {
   constructor(model, el, { kind, label, toolbar, step, pace = "normal" }) {
     super(model, el, { kind, label });
     Object.assign(this, { at: 0, part: 1, playing: false });
-    this.stepKeys = {
-      ArrowRight: () => this.stepTo(this.at + 1),
-      ArrowLeft: () => this.stepTo(this.at - 1),
-      Home: () => this.stepTo(0),
-      End: () => this.stepTo(Infinity),
-      " ": () => this.toggle(),
-    };
-    const buttons = Object.entries(BUTTONS).map(([name, [title, key]]) =>
-      iconButton(name, title, this.stepKeys[key]),
-    );
+    this.stepKeys = {};
+    const buttons = STEPPING.map(([name, title, key, act]) => {
+      const press = (this.stepKeys[key] = () => act(this));
+      return textButton(name, icon(name), title, press, { "aria-label": title });
+    });
     this.playButton = buttons[2];
-    const range = {
-      type: "range",
-      min: 0,
-      max: 0,
-      value: 0,
-      class: "kmt-scrub",
-      "aria-label": step,
-    };
+    const range = { type: "range", min: 0, class: "kmt-scrub", "aria-label": step };
     this.slider = node("input", range);
     this.count = node("span", { class: "kmt-count" });
     this.speed = select(
