@@ -140,7 +140,7 @@ export function voronoi(centers, [x0, y0, x1, y1]) {
     let cell = [x0, x1, x1, x0].map((x, corner) => [x, corner < 2 ? y0 : y1]);
     centers.forEach(([bx, by], i) => {
       const [u, v] = [bx - ax, by - ay];
-      if (u || v) cell = clip(cell, ([x, y]) => (x - (ax + bx) / 2) * u + (y - (ay + by) / 2) * v);
+      if (u || v) cell = clip(cell, p => (p[0] - (ax + bx) / 2) * u + (p[1] - (ay + by) / 2) * v);
       else if (i < j) cell = [];
     });
     return cell;
@@ -149,13 +149,16 @@ export function voronoi(centers, [x0, y0, x1, y1]) {
 
 /** The part of a convex polygon where side(p) <= 0. */
 export function clip(polygon, side) {
-  return polygon.flatMap((p, at) => {
+  const kept = [];
+  polygon.forEach((p, at) => {
     const q = polygon[(at + 1) % polygon.length];
-    const [a, b] = [side(p), side(q)];
-    const kept = a <= 0 ? [p] : [];
-    const cut = () => p.map((v, c) => v + (a / (a - b)) * (q[c] - v));
-    return (a < 0 && b > 0) || (a > 0 && b < 0) ? [...kept, cut()] : kept;
+    const a = side(p);
+    const b = side(q);
+    const t = a / (a - b);
+    if (a <= 0) kept.push(p);
+    if ((a < 0 && b > 0) || (a > 0 && b < 0)) kept.push(p.map((v, c) => v + t * (q[c] - v)));
   });
+  return kept;
 }
 
 /** Where d columns are shown in two: coordinates of rows in a plane, and back. */

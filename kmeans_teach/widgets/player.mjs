@@ -42,6 +42,8 @@ const MODES = {
   erase: ["Erase", "Drag over points to erase them", "Drag over points to erase them."],
 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const PLAYED = "This run can be played but not changed";
+const ONLY_ONE = "The only cluster has all the points: add a centre first";
 const EMPTIED =
   "Move a centre so far out that no point is nearest to it: the chosen one, else the smallest cluster's";
 const CHOOSE =
@@ -184,7 +186,10 @@ class View extends Stepper {
     this.badge = node("span", { class: "kmt-badge", "aria-hidden": "true" });
     this.hint = node("div", { class: "kmt-hint" });
     const check = ([name, title]) => {
-      const onchange = () => this.toggleShown(name);
+      const onchange = e => {
+        this.show[name] = e.target.checked;
+        this.draw();
+      };
       const box = node("input", { type: "checkbox", checked: this.show[name], onchange });
       return node("label", { class: `kmt-check kmt-show-${name}`, title }, box, name);
     };
@@ -309,10 +314,6 @@ class View extends Stepper {
 
   // -------- changing the run
 
-  toggleShown(name) {
-    this.show[name] = !this.show[name];
-    this.draw();
-  }
   setMode(mode) {
     this.mode = mode;
     this.refresh();
@@ -380,7 +381,7 @@ class View extends Stepper {
     this.refresh();
     this.draw();
   }
-  /** Puts a centre where it is seen at a spot. */
+  /** Puts a centre where it is seen at a spot; what is not seen of it stays. */
   place(centers, j, spot) {
     const { d, plane } = this.run;
     const row = centers.subarray(j * d, j * d + d);
@@ -550,9 +551,8 @@ class View extends Stepper {
       made.hidden = run.d !== 2 || Boolean(run.weights); // then points cannot be drawn
     }
     this.policy.value = run.rule.empty;
-    const one = run.k < 2 ? "The only cluster has all the points: add a centre first" : EMPTIED;
-    this.emptyButton.disabled = !run.editable || run.k < 2;
-    this.emptyButton.title = run.editable ? one : "This run can be played but not changed";
+    const why = !run.editable ? PLAYED : run.k < 2 ? ONLY_ONE : "";
+    Object.assign(this.emptyButton, { disabled: Boolean(why), title: why || EMPTIED });
     this.undoButton.disabled = run.undo.length === 0;
     const chosen = `Centre ${picked} is chosen: drag it, or Shift and an arrow key moves it; Delete removes it.`;
     const hint = MODES[this.mode][2] ?? (picked >= 0 ? chosen : CHOOSE);

@@ -36,7 +36,7 @@ class Player(Sheet):
     init : {"k-means++", "random"}
         How a number of clusters is started; both draw what scikit-learn draws.
     random_state : int
-        The seed of that start.
+        The seed of that start. "New start" in the page has the seeds 0 to 19.
     columns : pair of int or str, optional
         Which two columns are shown if there are more. By default the first two principal
         components, and the axes say so.

@@ -112,8 +112,8 @@ export function fitView([x0, y0, x1, y1], area) {
   const wider = { x0: x0 - spareX, y0: y0 - spareY, x1: x1 + spareX, y1: y1 + spareY };
   return { ...area, scale, scaleY: scale, ...wider };
 }
-export function toScreen(view, [x, y]) {
-  return [view.left + (x - view.x0) * view.scale, view.bottom - (y - view.y0) * view.scaleY];
+export function toScreen(view, p) {
+  return [view.left + (p[0] - view.x0) * view.scale, view.bottom - (p[1] - view.y0) * view.scaleY];
 }
 export function toData({ scale, scaleY, left, bottom, x0, y0, x1, y1 }, x, y) {
   const hold = (v, a, b) => Math.max(a, Math.min(b, v));
@@ -290,9 +290,12 @@ export class Sheet {
   }
   /** Fills what was laid out, and draws a line around it. */
   fill(g, fillStyle, strokeStyle, lineWidth) {
-    Object.assign(g, { fillStyle, strokeStyle, lineWidth });
+    g.fillStyle = fillStyle;
     g.fill();
-    if (lineWidth) g.stroke();
+    if (!lineWidth) return;
+    g.strokeStyle = strokeStyle;
+    g.lineWidth = lineWidth;
+    g.stroke();
   }
   /** A disc in the colour of the line before, or in another one with a line around it. */
   disc(g, [x, y], r, inside = g.strokeStyle, around = inside, lineWidth = 0) {
