@@ -93,7 +93,7 @@ SCRIPT = """() => {
     async play() {
       const root = document.querySelector('.kmt'), speed = root.querySelector('.kmt-speed');
       root.querySelector('.kmt-first').click();
-      speed.value = '3';
+      speed.value = 'fastest';
       await picture();
       const button = root.querySelector('.kmt-play');
       button.click();

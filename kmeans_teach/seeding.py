@@ -222,6 +222,14 @@ def kmeans_plusplus(X, n_clusters, random_state=None, sample_weight=None) -> See
     return Seeding(X[rows], rows, tuple(draws))
 
 
+def start_rows(X, n_clusters, init, random_state) -> np.ndarray:
+    """The rows of points that were checked before with which ``KMeans(init=init)`` starts."""
+    random, weight = _random(random_state), np.ones(len(X), X.dtype)
+    if init == "random":
+        return random_rows(n_clusters, random, weight)
+    return plusplus_rows(X - X.mean(axis=0), n_clusters, random, weight)
+
+
 def random_rows(n_clusters, random, weight) -> np.ndarray:
     """The rows that ``init="random"`` takes."""
     p = weight / weight.sum()

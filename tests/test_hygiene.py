@@ -261,20 +261,6 @@ def test_changelog_has_the_current_version():
     assert re.search(r'^__version__ = "(.*)"', init, re.M).group(1) == PROJECT["version"]
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if p.suffix == ".css" and p.stem != "sheet"], ids=lambda p: p.stem
-)
-def test_styles_of_a_widget_are_its_own(path):
-    """Several widgets stand on one page: a rule without the widget's class would be for all."""
-    text = re.sub(r"/\*.*?\*/", "", read(path), flags=re.S)
-    selectors = re.findall(r"(?:^|[{}])\s*([^{}@]+?)\s*\{", text)
-    assert selectors
-    roots = {part.strip().split(" ")[0] for found in selectors for part in found.split(",")}
-    own = {re.match(r"\.kmt\.kmt-[\w-]+|", root).group() for root in roots}
-    assert "" not in own, roots
-    assert len(own) == 1, own
-
-
 def test_package_data_is_declared():
     declared = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["setuptools"]["package-data"]
     assets = [p for p in FILES if PACKAGE in p.parents and p.suffix != ".py"]

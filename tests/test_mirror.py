@@ -11,14 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.datasets import load_iris, make_moons
 
-from kmeans_teach import lloyd, seeding
+from kmeans_teach import lloyd
 from kmeans_teach.history import number
 
 SCRIPT = Path(__file__).parent / "js" / "mirror.mjs"
-SEEDS = range(51)
 
 
 @pytest.fixture(scope="session")
@@ -95,15 +93,8 @@ def cases():
 
 def question(X, start, options):
     """What to ask for this run."""
-    rule = {"tol": 1e-4, "maxIter": 300, "empty": "relocate"}
+    rule = {key: v for key, v in options.items() if key != "sample_weight"}
     weight = options.get("sample_weight")
-    rule.update(
-        {
-            {"max_iter": "maxIter"}.get(key, key): v
-            for key, v in options.items()
-            if key != "sample_weight"
-        }
-    )
     flat = X.ravel().tolist()
     return [
         "lloyd",
@@ -150,15 +141,6 @@ def values():
     return [sign * value for value in found for sign in (1, -1)]
 
 
-def seed_cases():
-    """Data sets and numbers of clusters for the draws of a start."""
-    rng = np.random.RandomState(5)
-    yield rng.normal(size=(300, 2)) + rng.choice([-5, 5], size=(300, 2)), 4
-    yield load_iris().data, 3
-    yield rng.uniform(size=(60, 1)), 7
-    yield rng.normal(size=(40, 5)), 1
-
-
 def test_runs(ask):
     compare_runs(ask([question(X, start, options) for _, X, start, options in cases()]))
 
@@ -199,42 +181,3 @@ def test_numbers(ask):
     assert ask([["number", value] for value in values()]) == [number(value) for value in values()]
     odd = [float("nan"), float("inf"), -float("inf")]
     assert ask([["number", number(value)] for value in odd]) == ["nan", "infinity", "-infinity"]
-
-
-def test_random_numbers(ask):
-    seeds = [*SEEDS, 12345, 2**31, 2**32 - 1]
-    for seed, found in zip(seeds, ask([["random", seed, 1300] for seed in seeds]), strict=True):
-        assert found == np.random.RandomState(seed).random_sample(1300).tolist()
-
-
-def test_random_points(ask):
-    for X, k in seed_cases():
-        flat = X.ravel().tolist()
-        answers = ask([["randomPoints", flat, k, X.shape[1], seed] for seed in SEEDS])
-        for seed, found in zip(SEEDS, answers, strict=True):
-            rows = np.random.RandomState(seed).choice(
-                len(X), size=k, replace=False, p=np.full(len(X), 1 / len(X))
-            )
-            assert found == X[rows].ravel().tolist(), seed
-            assert found == seeding.random_points(X, k, seed).centers.ravel().tolist()
-
-
-def test_kmeans_plusplus(ask):
-    for X, k in seed_cases():
-        flat = X.ravel().tolist()
-        answers = ask([["kmeansPlusPlus", flat, k, X.shape[1], seed] for seed in SEEDS])
-        for seed, found in zip(SEEDS, answers, strict=True):
-            assert found == seeding.kmeans_plusplus(X, k, seed).centers.ravel().tolist(), seed
-            centers, _ = kmeans_plusplus(X, k, random_state=seed)
-            assert found == centers.ravel().tolist(), seed
-
-
-def test_a_new_start_is_a_run_of_scikit_learn(ask):
-    X, k = next(seed_cases())
-    for name, init in [("kmeansPlusPlus", "k-means++"), ("randomPoints", "random")]:
-        starts = ask([[name, X.ravel().tolist(), k, 2, seed] for seed in SEEDS])
-        runs = ask([question(X, np.reshape(start, (k, 2)), {}) for start in starts])
-        for seed, run in zip(SEEDS, runs, strict=True):
-            reference = KMeans(k, init=init, n_init=1, random_state=seed).fit(X)
-            assert run["frames"][-1]["labels"] == reference.labels_.tolist(), (init, seed)
-            assert (len(run["frames"]) - 1) // 2 == reference.n_iter_, (init, seed)

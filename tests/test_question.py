@@ -41,38 +41,26 @@ def show(*questions):
 # ---------------------------------------------------------------------------------- what is right
 
 
-@pytest.mark.parametrize("guess", CHOICES)
-def test_one_choice_is_right(guess):
-    ask = choose()
-    assert (ask.guess, ask.right, ask.answer) == (None, None, "three in four")
-    ask.guess = guess
-    assert ask.right is (guess == "three in four")
-    ask.guess = None
-    assert ask.right is None
-
-
 @pytest.mark.parametrize(
-    ("guess", "right"), [(0.25, True), (0.2, True), (0.3, True), (0.19, False), (0.31, False)]
+    ("made", "rights"),
+    [
+        (choose, {"about half": False, "three in four": True, "all": False}),
+        (estimate, {0.25: True, 0.2: True, 0.3: True, 0.19: False, 0.31: False}),
+        # 0.8 - 0.7 is above 0.1 in binary
+        (lambda: estimate(number=0.7, tolerance=0.1), {0.8: True, 0.8000001: False}),
+        (lambda: estimate(number=0, tolerance=0.5), {np.int64(0): True, -1: False}),
+    ],
 )
-def test_a_number_is_right_within_its_tolerance(guess, right):
-    ask = estimate()
-    ask.guess = guess
-    assert ask.right is right
-
-
-def test_a_tolerance_counts_to_its_last_digit():
-    ask = estimate(number=0.7, tolerance=0.1)
-    ask.guess = 0.8  # 0.8 - 0.7 is above 0.1 in binary
+def test_what_is_right(made, rights):
+    ask = made()
+    for guess, right in rights.items():
+        ask.guess = guess
+        assert ask.right is right, guess
+        assert type(ask.guess) in (str, float)
+        ask.guess = None
+        assert ask.right is None
+    ask.guess = ask.answer
     assert ask.right is True
-    ask.guess = 0.8000001
-    assert ask.right is False
-
-
-def test_zero_is_an_answer_and_a_guess():
-    ask = estimate(number=0, tolerance=0.5)
-    ask.guess = np.int64(0)
-    assert ask.right is True
-    assert type(ask.guess) is float
 
 
 # --------------------------------------------------------------------------------- what is refused
@@ -112,20 +100,19 @@ def test_bad_arguments_get_a_sentence(made, sentence):
         made()
 
 
-@pytest.mark.parametrize("guess", ["half", "", 1, ["all"]])
-def test_a_guess_is_one_of_the_choices(guess):
-    ask = choose()
-    with pytest.raises(ValueError, match=r"guess=.*: use one of 'about half', "):
-        ask.guess = guess
-    assert ask.guess is None
-
-
-@pytest.mark.parametrize("guess", ["0.25", np.nan, True, [0.25]])
-def test_a_guess_is_a_number(guess):
-    ask = estimate()
-    with pytest.raises(ValueError, match=r"guess=.*: pass a finite number$"):
-        ask.guess = guess
-    assert ask.guess is None
+@pytest.mark.parametrize(
+    ("made", "guesses", "sentence"),
+    [
+        (choose, ["half", "", 1, ["all"]], "use one of 'about half', "),
+        (estimate, ["0.25", np.nan, True, [0.25]], "pass a finite number$"),
+    ],
+)
+def test_a_guess_that_does_not_fit_gets_a_sentence(made, guesses, sentence):
+    ask = made()
+    for guess in guesses:
+        with pytest.raises(ValueError, match=f"guess=.*: {sentence}"):
+            ask.guess = guess
+        assert ask.guess is None
 
 
 # ------------------------------------------------------------------------------------- the guesses
@@ -157,15 +144,10 @@ def test_a_cell_that_is_run_again_replaces_its_row():
     assert kt.guesses().guess.tolist() == ["about half", None]
 
 
-def test_no_question_no_row():
-    choose()
-    found = kt.guesses()
-    assert (len(found), found.shape[1]) == (0, 4)
-
-
-def test_a_question_in_a_box_is_counted_once_it_is_guessed():
+def test_a_question_has_a_row_once_it_is_shown_or_guessed():
     ask = choose()
-    ask.guess = "all"
+    assert kt.guesses().shape == (0, 4)
+    ask.guess = "all"  # as in a box, which shows it without asking it for a picture
     assert kt.guesses().right.tolist() == [False]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kmeans_teach as kt
-from kmeans_teach.widgets.sheet import Sheet, binary, script, styles
+from kmeans_teach.widgets.sheet import Sheet, binary, script
 from tests.films import Sampler
 
 X = np.random.RandomState(0).normal(size=(40, 2))
@@ -24,7 +24,7 @@ JUPYTERS = r"_esm|_css|_anywidget_id|_model_\w+|_view_\w+|_dom_classes|layout|ta
 class Parcels(Sheet):
     """A widget that gets bytes later. This is its second sentence."""
 
-    _esm, _css = script("core", "sheet", "player"), styles("sheet")
+    _esm = script("core", "sheet", "player")
 
 
 def saved(widget, folder):

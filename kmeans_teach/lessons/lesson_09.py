@@ -197,7 +197,6 @@ class ColourLab(Film):
     """
 
     _esm = film_script(HERE / "colour_lab.mjs")
-    _css = Film._css + (HERE / "colour_lab.css").read_text("utf-8")
     _note = traitlets.Unicode("").tag(sync=True)
 
     def __init__(

@@ -22,7 +22,7 @@ from ..pictures.style import PAGE_WIDTH, TEXT
 from .axes import Axes, NoStop, same
 from .packing import Packer
 from .panels import Panel
-from .sheet import Sheet, binary, script, styles, whole
+from .sheet import Sheet, binary, script, whole
 
 MOST_FRAMES = 5000  # of one reel: a page that holds more becomes slow to open
 ROW = 3.7  # inches of the static picture for a row of panels
@@ -85,7 +85,6 @@ class Film(Sheet):
     """
 
     _esm = film_script()
-    _css = styles("sheet", "film")
 
     _at = traitlets.List(traitlets.Int()).tag(sync=True)  # the position on each axis
     _axes = traitlets.List().tag(sync=True)

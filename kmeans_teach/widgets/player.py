@@ -8,15 +8,20 @@ from numbers import Integral
 import numpy as np
 import traitlets
 
-from .. import seeding
 from ..history import History, number
 from ..pictures.plane import project
 from ..pictures.points import plot_history
+from ..seeding import start_rows
 from ..textbook import lloyd
 from ..validation import as_n_clusters, as_points
-from .sheet import Sheet, binary, one_of, plane, script, styles, whole
+from .sheet import Sheet, binary, one_of, plane, script, whole
 
 MOST_VALUES, MOST_POINTS = 20_000_000, 300_000
+MOST_IN_STRIP = 50  # clusters: each is drawn by itself in each frame of the static picture
+SEEDS = range(20)  # those of "New start": the page draws nothing itself
+KINDS = ("k-means++", "random")
+SPEEDS = ("slow", "normal", "fast", "fastest")
+SHOWN = ("regions", "trails", "lines")
 
 
 class Player(Sheet):
@@ -32,7 +37,7 @@ class Player(Sheet):
     init : {"k-means++", "random"}
         How a number of clusters is started; both draw what scikit-learn draws.
     random_state : int
-        The seed of that start.
+        The seed of that start. "New start" in the page has the seeds 0 to 19.
     columns : pair of int or str, optional
         Which two columns are shown if there are more. By default the first two principal
         components, and the axes say so.
@@ -73,26 +78,25 @@ class Player(Sheet):
     """
 
     _esm = script("core", "sheet", "player")
-    _css = styles("sheet")
 
     frame = traitlets.Int(0).tag(sync=True)
     history = traitlets.Instance(History)
 
+    # the run that is played, which the page shows until the reader changes it
     _info = traitlets.Dict().tag(sync=True)
     _points = binary()
     _weights = binary()
     _centers = binary()
     _labels = binary()
-    _run = traitlets.Int(0).tag(sync=True)
-    _played = traitlets.Int(0).tag(sync=True)
-    _heard = traitlets.Bool(False).tag(sync=True)
-    _show = traitlets.Dict().tag(sync=True)
-    _speed = traitlets.Int(1).tag(sync=True)
-    _start_rule = traitlets.Dict().tag(sync=True)
+    _run = traitlets.Int(0).tag(sync=True)  # how often another run was played
+    _starts = traitlets.Dict().tag(sync=True)  # rows of points, for the latest ones and their k
+    # what the reader has made of it: Python computes that run too, and sends nothing back
     _edit = traitlets.Dict().tag(sync=True)
     _edit_start = binary()
-    _edit_points = binary()
-    _edits_seen = traitlets.Int(0).tag(sync=True)
+    _edit_points = binary()  # empty if they are those of the run
+
+    _look = traitlets.Dict().tag(sync=True)
+    _heard = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -108,21 +112,19 @@ class Player(Sheet):
         show=("regions", "trails"),
         editable=None,
     ):
-        self._edits_allowed = editable
-        self._columns = columns
-        history, rule = _history_of(run, start, init, random_state)
-        self._first = history
-        names = [name for name, _ in SPEEDS]
+        self._edits_allowed, self._columns = editable, columns
+        show = [show] if isinstance(show, str) else list(show)
+        show = [one_of(name, "show", SHOWN) for name in show]
         super().__init__(
             title=str(title),
             height=whole(height, "height", 200),
-            history=history,
-            _show=_choices(show, "show", ("regions", "trails", "lines")),
-            _speed=names.index(one_of(speed, "speed", names)),
-            _start_rule=rule,
-            **self._packed(history),
+            _look={
+                "show": {name: name in show for name in SHOWN},
+                "speed": one_of(speed, "speed", SPEEDS),
+            },
+            **self._played(run, start, init, random_state),
         )
-        self.observe(self._edited, "_edit")
+        self.observe(self._follow, "_edit")
 
     @traitlets.validate("frame")
     def _in_the_run(self, proposal):
@@ -149,85 +151,79 @@ class Player(Sheet):
 
     def play(self, run, start=None, *, init="k-means++", random_state=0):
         """Show another run, given as to ``Player(...)``, in the views that are open."""
-        history, rule = _history_of(run, start, init, random_state)
-        self._first = history
+        played = self._played(run, start, init, random_state)
         with self.hold_sync(), self.hold_trait_notifications():
-            for name, value in {**self._packed(history), "_start_rule": rule}.items():
+            for name, value in {**played, "frame": 0, "_run": self._run + 1}.items():
                 setattr(self, name, value)
-            self.history = history
-            self.frame = 0
-            self._played += 1
-            self._run += 1
 
     # -------------------------------------------------------------- what the browser gets and says
 
-    def _packed(self, history: History) -> dict:
-        n, n_frames = len(history.X), len(history)
+    def _played(self, run, start, init, random_state) -> dict:
+        """The traits for a run."""
+        history = _history_of(run, start, init, random_state)
+        frames = list(history)  # which may be made only now
+        n, n_frames = len(history.X), len(frames)
         if history.X.size + n * (n_frames // 2) > MOST_VALUES:
             raise ValueError(
                 f"this run has {n} points and {n_frames} half-steps, more than a browser should "
                 "hold: play a sample of the points, for example X[::10]"
             )
-        frames = list(history)
         X = np.ascontiguousarray(history.X, dtype=np.float64)
         flat = project(X, columns=self._columns, feature_names=history.feature_names)
         assigned = [f.labels for f in frames if f.phase == "assign"]
-        width = np.uint8 if history.k <= 256 else np.uint16
-        rule = history.rule
-        editable = rule is not None if self._edits_allowed is None else bool(self._edits_allowed)
-        weighted = history.sample_weight is not None
+        weight, allowed = history.sample_weight, self._edits_allowed
+        drawn = isinstance(start, Integral) and isinstance(random_state, Integral)
+        info = {
+            "d": X.shape[1],
+            "k": history.k,
+            "names": list(flat.names),
+            "plane": plane(flat, X),
+            "rule": history.rule or {},
+            "editable": history.rule is not None if allowed is None else bool(allowed),
+            "init": "random" if isinstance(init, str) and init == "random" else "k-means++",
+            "seed": int(random_state) if drawn else None,
+            "seeds": len(SEEDS),
+            "stop": history.stop_reason,
+            "weighted": weight is not None,
+            "frames": [
+                {
+                    "phase": f.phase,
+                    "iteration": f.iteration,
+                    "inertia": None if np.isnan(f.inertia) else f.inertia,
+                    "changed": f.n_changed,
+                    "shift": f.shift.tolist(),
+                    "relocated": list(f.relocated),
+                }
+                for f in frames
+            ],
+        }
+        self._first = history
         return {
+            "history": history,
+            "_info": info,
             "_points": X.tobytes(),
-            "_weights": np.asarray(history.sample_weight, np.float64).tobytes()
-            if weighted
-            else b"",
+            "_weights": b"" if weight is None else np.asarray(weight, np.float64).tobytes(),
             "_centers": np.stack([f.centers for f in frames]).astype(np.float64).tobytes(),
-            "_labels": np.concatenate(assigned).astype(width).tobytes() if assigned else b"",
-            "_info": {
-                "d": X.shape[1],
-                "k": history.k,
-                "names": list(flat.names),
-                "plane": plane(flat, X),
-                "rule": _rule_in_browser(rule),
-                "editable": editable,
-                "stop": history.stop_reason,
-                "weighted": weighted,
-                "frames": [
-                    {
-                        "phase": f.phase,
-                        "iteration": f.iteration,
-                        "inertia": None if np.isnan(f.inertia) else f.inertia,
-                        "changed": f.n_changed,
-                        "shift": f.shift.tolist(),
-                        "relocated": list(f.relocated),
-                    }
-                    for f in frames
-                ],
-            },
+            "_labels": np.concatenate(assigned).tobytes() if assigned else b"",
+            "_starts": _starts(history.X, history.k) if info["editable"] else {},
         }
 
-    def _edited(self, change):
-        edit = change["new"]
-        if not edit:
-            return
-        if edit["original"]:
-            history = self._first
-        else:
-            d = self._first.X.shape[1]
-            X = np.frombuffer(self._edit_points).reshape(-1, d)
-            weight = self.history.sample_weight
-            history = lloyd(
-                X,
-                np.frombuffer(self._edit_start).reshape(-1, d),
-                **{**(self._first.rule or {}), **edit.get("rule", {})},
-                sample_weight=weight if weight is not None and len(weight) == len(X) else None,
+    def _follow(self, change):
+        """Compute what the reader has made of the run, or go back to it."""
+        edit, history = change["new"], self._first
+        if edit.get("run") != self._run:
+            return  # of a run that is not played any more
+        if "empty" in edit:
+            X, start = (
+                np.frombuffer(data).reshape(-1, history.X.shape[1])
+                for data in (self._edit_points or self._points, self._edit_start)
             )
+            weight = None if self._edit_points else history.sample_weight
+            rule = {**(history.rule or {}), "empty": edit["empty"]}
+            history = lloyd(X, start, **rule, sample_weight=weight)
             history.feature_names = self._first.feature_names
-        with self.hold_sync():
-            for name, value in self._packed(history).items():
-                setattr(self, name, value)
-            self._edits_seen = edit["number"]
-            self._run += 1
+        if history.k != self.history.k or not np.array_equal(history.X, self.history.X):
+            self._starts = _starts(history.X, history.k)
         self.history = history
 
     # ---------------------------------------------------------------- the static twin
@@ -250,23 +246,23 @@ class Player(Sheet):
         return f"{run.sentence(0)}. {run.sentence(1)}. {run.sentence(len(run) - 1)}."
 
     def twin_figure(self):
-        """A film strip of the run, made without pyplot."""
+        """A film strip of the run, made without pyplot; of many clusters only both ends."""
         from matplotlib.figure import Figure
 
-        figure = Figure()
-        plot_history(self.history, figure=figure, columns=self._columns, title=self.title or None)
-        return figure
+        look = {"columns": self._columns, "title": self.title or None, "figure": Figure()}
+        frames = None if self.history.k <= MOST_IN_STRIP else (0, -1)
+        plot_history(self.history, frames, **look)
+        return look["figure"]
 
 
-SPEEDS = (("slow", 1600), ("normal", 800), ("fast", 300), ("fastest", 0))
+def _starts(X, k):
+    """The rows that each seed draws, for the page."""
+    rows = {kind: [start_rows(X, k, kind, s).tolist() for s in SEEDS] for kind in KINDS}
+    return {"n": len(X), "rows": rows}
 
 
 def _history_of(run, start, init, random_state):
-    """The History that is meant, and the start that the browser's controls show for it."""
-    rule = {
-        "init": "random" if isinstance(init, str) and init == "random" else "k-means++",
-        "seed": None,
-    }
+    """The History that is meant."""
     if hasattr(run, "history_"):
         run = run.history_
     if isinstance(run, History):
@@ -275,7 +271,7 @@ def _history_of(run, start, init, random_state):
                 "a recorded run brings its own start: leave out the second argument, or pass the "
                 "points (run.X) instead of the run"
             )
-        return run, rule
+        return run
     if hasattr(run, "fit") and hasattr(run, "get_params"):
         raise TypeError(
             f"{type(run).__name__} is not fitted, or keeps no history: fit kmeans_teach.KMeans "
@@ -297,29 +293,15 @@ def _history_of(run, start, init, random_state):
             f"X has {len(X)} points, more than a browser should hold (limit {MOST_POINTS}): play a "
             f"sample of them, for example X[::{-(-len(X) // MOST_POINTS)}]"
         )
-    if not isinstance(start, Integral) or isinstance(start, bool):
-        return lloyd(run, start), rule
-    k = as_n_clusters(start, len(X))
-    if not isinstance(init, str):
-        raise TypeError(
-            f"init is a {type(init).__name__}, expected 'k-means++' or 'random': centres to start "
-            "from are the second argument, Player(X, centers)"
-        )
-    seeds = {"k-means++": seeding.kmeans_plusplus, "random": seeding.random_points}
-    draw = seeds[one_of(init, "init", seeds)]
-    seed = random_state if isinstance(random_state, Integral) else None
-    rule = {"init": init, "seed": None if seed is None else int(seed)}
-    return lloyd(run, draw(X, k, random_state).centers), rule
-
-
-def _rule_in_browser(rule):
-    if rule is None:
-        return {}
-    return {"tol": rule["tol"], "maxIter": rule["max_iter"], "empty": rule["empty"]}
-
-
-def _choices(values, name, allowed):
-    values = [values] if isinstance(values, str) else list(values)
-    for value in values:
-        one_of(value, name, allowed)
-    return {choice: choice in values for choice in allowed}
+    if isinstance(start, Integral):
+        k = as_n_clusters(start, len(X))
+        if not isinstance(init, str):
+            raise TypeError(
+                f"init is a {type(init).__name__}, expected 'k-means++' or 'random': centres to "
+                "start from are the second argument, Player(X, centers)"
+            )
+        start = X[start_rows(X, k, one_of(init, "init", KINDS), random_state)]
+    history = lloyd(X, start)
+    if hasattr(run, "columns"):
+        history.feature_names = tuple(map(str, run.columns))
+    return history

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import traitlets
 
-from .sheet import Sheet, one_of, script, styles
+from .sheet import Sheet, one_of, script
 
 _asked = {}  # each question's widget, in the order in which they were first shown
 
@@ -33,7 +33,7 @@ class Question(Sheet):
     (Question: What is 2 + 2? Choose one: 4 | 22, False, '4')
     """
 
-    _esm, _css = script("sheet", "question"), styles("sheet", "question")
+    _esm = script("sheet", "question")
     alt_text = Sheet.__repr__
     guess = traitlets.Any(None, allow_none=True).tag(sync=True)
     _question = traitlets.Dict().tag(sync=True)

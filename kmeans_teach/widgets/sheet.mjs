@@ -35,86 +35,57 @@ export function node(tag, properties = {}, ...children) {
   return made;
 }
 
-export function icon(name) {
+function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
-  path.setAttribute("d", ICONS[name]);
+  svg.innerHTML = `<path d="${ICONS[name]}"/>`;
   return svg;
 }
 
-/** A button whose class is kmt-<name>; without content its label is its text. */
-export function button(name, label, act, ...content) {
-  const made = node(
-    "button",
-    { type: "button", class: `kmt-button kmt-${name}`, title: label, "aria-label": label },
-    ...content,
-  );
-  made.addEventListener("click", act);
-  return made;
+/** A button of the class kmt-<name> with a text, or an icon and a label, and a title for the pointer. */
+export function textButton(name, text, title, onclick, more = {}) {
+  const look = { type: "button", class: `kmt-button kmt-${name}`, title, onclick, ...more };
+  return node("button", look, text);
 }
-/** A button with a text, and a longer title for the pointer. */
-export function textButton(name, label, title, act) {
-  const made = button(name, title, act, label);
-  made.removeAttribute("aria-label");
-  return made;
+/** A list of values, with their texts, to choose from. */
+export function select(name, label, options, chosen) {
+  const option = ([value, text = value]) =>
+    node("option", { value, selected: value === chosen }, text);
+  return node("select", { class: `kmt-${name}`, "aria-label": label }, ...options.map(option));
 }
 
+/** Some corners, turned around the middle so many times. */
+function around(times, first, ...corners) {
+  return Array.from({ length: times }, (_, i) => first + (2 * Math.PI * i) / times).flatMap(
+    angle => {
+      const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+      return corners.map(([x, y]) => [x * cos - y * sin, x * sin + y * cos]);
+    },
+  );
+}
+const cross = (turn, a = 0.45) => around(4, turn, [-a, -1.25], [a, -1.25], [a, -a]);
+const UP = -Math.PI / 2;
+const NOTCH = [0.62 * Math.cos(Math.PI / 5), 0.62 * Math.sin(Math.PI / 5)];
 const MARKER_PATHS = {
   o: [],
-  s: polygon(4, 1.2, Math.PI / 4),
-  "^": polygon(3, 1.35, -Math.PI / 2),
-  v: polygon(3, 1.35, Math.PI / 2),
-  D: polygon(4, 1.25, 0),
-  p: polygon(5, 1.15, -Math.PI / 2),
-  h: polygon(6, 1.15, -Math.PI / 2),
-  "*": star(5, 1.45, 0.62),
+  s: around(4, Math.PI / 4, [1.2, 0]),
+  "^": around(3, UP, [1.35, 0]),
+  v: around(3, -UP, [1.35, 0]),
+  D: around(4, 0, [1.25, 0]),
+  p: around(5, UP, [1.15, 0]),
+  h: around(6, UP, [1.15, 0]),
+  "*": around(5, UP, [1.45, 0], NOTCH),
   P: cross(0),
   X: cross(Math.PI / 4),
   x: cross(Math.PI / 4, 0.16),
 };
-function polygon(sides, radius, turn) {
-  return Array.from({ length: sides }, (_, i) => [
-    radius * Math.cos(turn + (2 * Math.PI * i) / sides),
-    radius * Math.sin(turn + (2 * Math.PI * i) / sides),
-  ]);
-}
-function star(points, outer, inner) {
-  return Array.from(
-    { length: 2 * points },
-    (_, i) => polygon(2 * points, i % 2 ? inner : outer, -Math.PI / 2)[i],
-  );
-}
-function cross(turn, a = 0.45) {
-  const b = 1.25,
-    corners = [
-      [-a, -b],
-      [a, -b],
-      [a, -a],
-      [b, -a],
-      [b, a],
-      [a, a],
-      [a, b],
-      [-a, b],
-      [-a, a],
-      [-b, a],
-      [-b, -a],
-      [-a, -a],
-    ];
-  return corners.map(([x, y]) => [
-    x * Math.cos(turn) - y * Math.sin(turn),
-    x * Math.sin(turn) + y * Math.cos(turn),
-  ]);
-}
 /** Lays the outline of a marker (a matplotlib code) around a place in pixels. */
-export function trace(g, marker, x, y, r) {
+function trace(g, marker, x, y, r) {
   const path = MARKER_PATHS[marker];
   g.beginPath();
   if (!path.length) g.arc(x, y, r, 0, 2 * Math.PI);
-  path.forEach(([px, py], i) =>
-    i ? g.lineTo(x + r * px, y + r * py) : g.moveTo(x + r * px, y + r * py),
-  );
+  for (const [px, py] of path) g.lineTo(x + r * px, y + r * py);
   g.closePath();
 }
 
@@ -126,51 +97,40 @@ export function packed(hex) {
 
 // ---------------------------------------------------------------- where data lies in pixels
 
-/** The box [x0, y0, x1, y1] in a rectangle of pixels {left, top, right, bottom}, one scale for both axes: a view. */
-export function fitView([x0, y0, x1, y1], area) {
-  const scale = Math.min(
-    (area.right - area.left) / (x1 - x0),
-    (area.bottom - area.top) / (y1 - y0),
-  );
-  const spareX = ((area.right - area.left) / scale - (x1 - x0)) / 2,
-    spareY = ((area.bottom - area.top) / scale - (y1 - y0)) / 2;
-  return { ...area, scale, x0: x0 - spareX, y0: y0 - spareY, x1: x1 + spareX, y1: y1 + spareY };
-}
-/** The box fills the rectangle, each axis with a scale of its own: no place for distances. */
+/** The box fills the rectangle {left, top, right, bottom}, each axis with a scale of its own: no place for distances. */
 export function fillView([x0, y0, x1, y1], area) {
-  return {
-    ...area,
-    scale: (area.right - area.left) / (x1 - x0),
-    scaleY: (area.bottom - area.top) / (y1 - y0),
-    x0,
-    y0,
-    x1,
-    y1,
-  };
+  const scale = (area.right - area.left) / (x1 - x0);
+  const scaleY = (area.bottom - area.top) / (y1 - y0);
+  return { ...area, scale, scaleY, x0, y0, x1, y1 };
+}
+/** The box [x0, y0, x1, y1] in a rectangle of pixels, one scale for both axes: a view. */
+export function fitView([x0, y0, x1, y1], area) {
+  const own = fillView([x0, y0, x1, y1], area);
+  const scale = Math.min(own.scale, own.scaleY);
+  const spareX = ((area.right - area.left) / scale - (x1 - x0)) / 2;
+  const spareY = ((area.bottom - area.top) / scale - (y1 - y0)) / 2;
+  const wider = { x0: x0 - spareX, y0: y0 - spareY, x1: x1 + spareX, y1: y1 + spareY };
+  return { ...area, scale, scaleY: scale, ...wider };
 }
 export function toScreen(view, p) {
-  return [
-    view.left + (p[0] - view.x0) * view.scale,
-    view.bottom - (p[1] - view.y0) * (view.scaleY ?? view.scale),
-  ];
+  return [view.left + (p[0] - view.x0) * view.scale, view.bottom - (p[1] - view.y0) * view.scaleY];
 }
-export function toData(view, x, y) {
-  const { scale, scaleY = scale, left, bottom, x0, y0, x1, y1 } = view,
-    hold = (v, a, b) => Math.max(a, Math.min(b, v));
+export function toData({ scale, scaleY, left, bottom, x0, y0, x1, y1 }, x, y) {
+  const hold = (v, a, b) => Math.max(a, Math.min(b, v));
   return [hold((x - left) / scale + x0, x0, x1), hold((bottom - y) / scaleY + y0, y0, y1)];
 }
 /** The box around flat pairs of numbers, with a margin. */
 export function boxOf(lists, margin = 0.06) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const list of lists)
     for (let i = 0; i < list.length; i += 2) {
-      box[0] = Math.min(box[0], list[i]);
-      box[2] = Math.max(box[2], list[i]);
-      box[1] = Math.min(box[1], list[i + 1]);
-      box[3] = Math.max(box[3], list[i + 1]);
+      x0 = Math.min(x0, list[i]);
+      x1 = Math.max(x1, list[i]);
+      y0 = Math.min(y0, list[i + 1]);
+      y1 = Math.max(y1, list[i + 1]);
     }
-  const pad = margin * Math.max(box[2] - box[0], box[3] - box[1], 1e-9);
-  return [box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad];
+  const pad = margin * Math.max(x1 - x0, y1 - y0, 1e-9);
+  return [x0 - pad, y0 - pad, x1 + pad, y1 + pad];
 }
 /** A flat list of pairs as a list of pairs. */
 export const pairs = list =>
@@ -186,16 +146,8 @@ export class Sheet {
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.head = node("div", { class: "kmt-title" });
     this.words = node("span", { class: "kmt-words", role: "status", "aria-live": "polite" });
-    this.root = node(
-      "div",
-      {
-        class: `kmt kmt-${kind}`,
-        role: "group",
-        "aria-label": label,
-        "data-lm-suppress-shortcuts": "true",
-      },
-      this.head,
-    );
+    const look = { class: `kmt kmt-${kind}`, role: "group", "aria-label": label };
+    this.root = node("div", { ...look, "data-lm-suppress-shortcuts": "true" }, this.head);
   }
 
   /** Listens until the view is disposed of. */
@@ -213,14 +165,17 @@ export class Sheet {
     this.root.append(...parts);
     this.claimKeys();
     this.el.append(this.root);
-    this.sized = new ResizeObserver(() => this.layout());
-    this.sized.observe(this.root);
-    this.themed = new MutationObserver(() => this.theme());
+    const sized = new ResizeObserver(() => this.layout());
+    sized.observe(this.root);
+    const themed = new MutationObserver(() => this.theme());
+    // Lab hides its body by style meanwhile
+    const attributeFilter = ["data-jp-theme-light", "data-theme", "class", "style"];
     for (const target of [document.body, document.documentElement])
-      this.themed.observe(target, {
-        attributes: true,
-        attributeFilter: ["data-jp-theme-light", "data-theme", "class", "style"],
-      }); // Lab hides its body by style meanwhile
+      themed.observe(target, { attributes: true, attributeFilter });
+    this.ends.push(
+      () => sized.disconnect(),
+      () => themed.disconnect(),
+    );
     this.on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.theme());
     this.onModel(["title", "height"], () => this.retitle());
     this.retitle();
@@ -240,45 +195,32 @@ export class Sheet {
 
   dispose() {
     this.off.abort();
-    this.sized?.disconnect();
-    this.themed?.disconnect();
     for (const end of this.ends) end();
     this.root.remove();
   }
 
   // -------- theme and size
 
+  /** A page without a theme of its own is white, whatever the system prefers. */
   theme() {
     const light = document.body.dataset.jpThemeLight;
-    this.dark = light
-      ? light === "false"
-      : matchMedia("(prefers-color-scheme: dark)").matches && !this.onWhite();
+    const own = document.documentElement.classList.contains("kmt-page");
+    const preferred = own && matchMedia("(prefers-color-scheme: dark)").matches;
+    this.dark = light ? light === "false" : preferred;
     this.root.classList.toggle("kmt-dark", this.dark);
     this.laidOut = null;
     this.layout();
   }
-  /** A page without a theme of its own is white, whatever the system prefers. */
-  onWhite() {
-    return (
-      !document.documentElement.classList.contains("kmt-page") &&
-      !document.body.dataset.jpThemeLight
-    );
-  }
-  readColors() {
-    const css = getComputedStyle(this.root),
-      color = name => css.getPropertyValue(`--kmt-${name}`).trim();
-    this.ink = Object.fromEntries(
-      ["ink", "soft", "paper", "line", "e", "m", "none"].map(name => [name, color(name)]),
-    );
-  }
 
   layout() {
-    const width = this.root.clientWidth - 8,
-      size = `${width},${devicePixelRatio}`;
+    const width = this.root.clientWidth - 8;
+    const size = `${width},${devicePixelRatio}`;
     if (width <= 0) this.laidOut = null; // hidden, as while Lab changes its theme: laid out anew when shown
     if (width <= 0 || size === this.laidOut) return;
     this.laidOut = size;
-    this.readColors(); // before the view is attached, a page gives no colours
+    const css = getComputedStyle(this.root); // before the view is attached, a page gives no colours
+    const inks = ["ink", "soft", "paper", "line", "e", "m", "none"];
+    this.ink = Object.fromEntries(inks.map(i => [i, css.getPropertyValue(`--kmt-${i}`).trim()]));
     this.root.classList.toggle("kmt-narrow", width < 680);
     this.arrange(width);
     this.draw();
@@ -299,8 +241,8 @@ export class Sheet {
   }
   /** The height that the longest of some texts needs in a box, so that nothing below jumps. */
   room(box, line, texts) {
-    const now = line.textContent,
-      longest = [...new Set(texts)].sort((a, b) => b.length - a.length);
+    const now = line.textContent;
+    const longest = [...new Set(texts)].sort((a, b) => b.length - a.length);
     const tall = text => {
       line.textContent = text;
       return box.offsetHeight;
@@ -317,10 +259,9 @@ export class Sheet {
   // -------- drawing
 
   pen(canvas) {
-    const g = canvas.getContext("2d"),
-      ratio = devicePixelRatio || 1;
+    const g = canvas.getContext("2d");
+    const ratio = devicePixelRatio || 1;
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
-    g.font = "13px system-ui, sans-serif";
     return g;
   }
   color(j) {
@@ -333,25 +274,34 @@ export class Sheet {
     return markers[(j + Math.floor(j / markers.length)) % markers.length];
   }
 
-  write(g, text, x, y, font, textAlign, textBaseline, fillStyle = this.ink.ink) {
+  /** A text at a place in pixels, squeezed if it would be wider than `most`. */
+  write(g, text, x, y, font, textAlign, textBaseline, fillStyle = this.ink.ink, most = undefined) {
     Object.assign(g, { font: `${font} system-ui, sans-serif`, textAlign, textBaseline, fillStyle });
-    g.fillText(text, x, y);
+    g.fillText(text, x, y, most);
   }
   /** A line through places in pixels. */
   path(g, spots, strokeStyle, lineWidth, dash = []) {
     g.beginPath();
-    spots.forEach(([x, y], i) => (i ? g.lineTo(x, y) : g.moveTo(x, y)));
+    for (const [x, y] of spots) g.lineTo(x, y);
     g.setLineDash(dash);
     Object.assign(g, { strokeStyle, lineWidth });
     g.stroke();
     g.setLineDash([]);
   }
-  /** A disc in the colour of the line before. */
-  disc(g, [x, y], r) {
+  /** Fills what was laid out, and draws a line around it. */
+  fill(g, fillStyle, strokeStyle, lineWidth) {
+    g.fillStyle = fillStyle;
+    g.fill();
+    if (!lineWidth) return;
+    g.strokeStyle = strokeStyle;
+    g.lineWidth = lineWidth;
+    g.stroke();
+  }
+  /** A disc in the colour of the line before, or in another one with a line around it. */
+  disc(g, [x, y], r, inside = g.strokeStyle, around = inside, lineWidth = 0) {
     g.beginPath();
     g.arc(x, y, r, 0, 2 * Math.PI);
-    g.fillStyle = g.strokeStyle;
-    g.fill();
+    this.fill(g, inside, around, lineWidth);
   }
 
   /** Draws only inside of a view's rectangle. */
@@ -369,18 +319,12 @@ export class Sheet {
     cells.forEach((cell, j) => {
       if (cell.length < 3) return;
       g.beginPath();
-      cell.forEach((p, i) => {
-        const [x, y] = toScreen(view, p);
-        if (i) g.lineTo(x, y);
-        else g.moveTo(x, y);
-      });
+      for (const corner of cell) g.lineTo(...toScreen(view, corner));
       g.closePath();
       g.globalAlpha = this.dark ? 0.2 : 0.13;
-      g.fillStyle = this.color(j);
-      g.fill();
+      this.fill(g, this.color(j));
       g.globalAlpha = 0.75;
-      g.strokeStyle = this.ink.soft;
-      g.lineWidth = 1.2;
+      Object.assign(g, { strokeStyle: this.ink.soft, lineWidth: 1.2 });
       g.stroke();
       g.globalAlpha = 1;
     });
@@ -389,88 +333,63 @@ export class Sheet {
   /** Points (flat pairs) with colour and marker of their cluster; a ring around those that are marked or whose label was another one. */
   drawDots(g, view, flat, labels, { r = 4.2, before = null, marked = null } = {}) {
     for (let i = 0; i < flat.length / 2; i++) {
-      const j = labels?.[i],
-        [x, y] = toScreen(view, [flat[2 * i], flat[2 * i + 1]]);
-      trace(g, j === undefined ? "o" : this.marker(j), x, y, r);
-      g.fillStyle = j === undefined ? this.ink.none : this.color(j);
-      g.fill();
-      g.lineWidth = 0.8;
-      g.strokeStyle = this.ink.paper;
+      const j = labels?.[i];
+      const none = j === undefined;
+      const [x, y] = toScreen(view, [flat[2 * i], flat[2 * i + 1]]);
+      trace(g, none ? "o" : this.marker(j), x, y, r);
+      this.fill(g, none ? this.ink.none : this.color(j), this.ink.paper, 0.8);
+      if (!marked?.[i] && !(before && before[i] !== j)) continue;
+      g.beginPath();
+      g.arc(x, y, r + 4, 0, 2 * Math.PI);
+      Object.assign(g, { lineWidth: 1.6, strokeStyle: this.ink.ink });
       g.stroke();
-      if (marked?.[i] || (before && before[i] !== j)) {
-        g.beginPath();
-        g.arc(x, y, r + 4, 0, 2 * Math.PI);
-        g.lineWidth = 1.6;
-        g.strokeStyle = this.ink.ink;
-        g.stroke();
-      }
     }
   }
 
   /** Centres (pairs) with their numbers; small ones have no room for a number. */
   drawCenters(g, view, centers, { r = 14, picked = -1 } = {}) {
-    g.textAlign = "center";
-    g.textBaseline = "middle";
     centers.forEach((center, j) => {
       const [x, y] = toScreen(view, center);
       trace(g, this.marker(j), x, y, r);
-      g.fillStyle = this.color(j);
-      g.fill();
-      g.lineWidth = j === picked ? 4 : 1.6;
-      g.strokeStyle = this.ink.ink;
-      g.stroke();
+      this.fill(g, this.color(j), this.ink.ink, j === picked ? 4 : 1.6);
       if (r < 12) return;
-      g.beginPath();
-      g.arc(x, y, 8.5, 0, 2 * Math.PI);
-      g.fillStyle = this.ink.paper;
-      g.fill();
-      g.fillStyle = this.ink.ink;
-      g.font = "bold 13px system-ui, sans-serif";
-      g.fillText(String(j), x, y + 0.5);
+      this.disc(g, [x, y], 8.5, this.ink.paper);
+      this.write(g, String(j), x, y + 0.5, "bold 13px", "center", "middle");
     });
   }
 
   /** Frame, ticks and names around a view; `foot` is where the name below ends, `view.aside` how far left the other is, in pixels. */
   drawAxes(g, view, names, foot) {
-    g.font = "12px system-ui, sans-serif";
-    g.strokeStyle = this.ink.line;
-    g.lineWidth = 1;
-    g.strokeRect(
-      view.left + 0.5,
-      view.top + 0.5,
-      view.right - view.left - 1,
-      view.bottom - view.top - 1,
-    );
-    g.fillStyle = this.ink.soft;
-    g.textAlign = "center";
-    g.textBaseline = "top";
-    for (const t of ticks(view.x0, view.x1, Math.max(2, (view.right - view.left) / 70)))
-      g.fillText(tickText(t), toScreen(view, [t, 0])[0], view.bottom + 5);
-    g.textAlign = "right";
-    g.textBaseline = "middle";
-    for (const t of ticks(view.y0, view.y1, Math.max(2, (view.bottom - view.top) / 60)))
-      g.fillText(tickText(t), view.left - 6, toScreen(view, [0, t])[1]);
-    g.fillStyle = this.ink.ink;
-    g.font = "13px system-ui, sans-serif";
-    g.textAlign = "center";
-    g.textBaseline = "bottom";
-    g.fillText(names[0], (view.left + view.right) / 2, foot, view.right - view.left);
+    const { left, top, right, bottom, x0, y0, x1, y1, aside = 35 } = view;
+    const [wide, tall] = [right - left, bottom - top];
+    Object.assign(g, { strokeStyle: this.ink.line, lineWidth: 1 });
+    g.strokeRect(left + 0.5, top + 0.5, wide - 1, tall - 1);
+    const tick = (t, x, y, ...align) =>
+      this.write(g, tickText(t), x, y, "12px", ...align, this.ink.soft);
+    for (const t of ticks(x0, x1, Math.max(2, wide / 70)))
+      tick(t, toScreen(view, [t, 0])[0], bottom + 5, "center", "top");
+    for (const t of ticks(y0, y1, Math.max(2, tall / 60)))
+      tick(t, left - 6, toScreen(view, [0, t])[1], "right", "middle");
+    const name = (text, x, y, baseline, most) =>
+      this.write(g, text, x, y, "13px", "center", baseline, this.ink.ink, most);
+    name(names[0], left + wide / 2, foot, "bottom", wide);
     g.save();
-    g.translate(view.left - (view.aside ?? 35), (view.top + view.bottom) / 2);
+    g.translate(left - aside, top + tall / 2);
     g.rotate(-Math.PI / 2);
-    g.textBaseline = "middle";
-    g.fillText(names[1], 0, 0, view.bottom - view.top);
+    name(names[1], 0, 0, "middle", tall);
     g.restore();
   }
 }
 
 // ---------------------------------------------------------------- a view of many steps
 
-const PACES = [
-  ["slow", 1600],
-  ["normal", 800],
-  ["fast", 300],
-  ["fastest", 0],
+const PACES = { slow: 1600, normal: 800, fast: 300, fastest: 0 };
+const STEPPING = [
+  ["first", "First (Home)", "Home", view => view.stepTo(0)],
+  ["back", "Back (left arrow)", "ArrowLeft", view => view.stepTo(view.at - 1)],
+  ["play", "Play (space)", " ", view => view.toggle()],
+  ["forward", "Forward (right arrow)", "ArrowRight", view => view.stepTo(view.at + 1)],
+  ["last", "Last (End)", "End", view => view.stepTo(Infinity)],
 ];
 
 /**
@@ -478,44 +397,27 @@ const PACES = [
  * which shows one and calls showStep(); it may have rested(), which tells others where the view came to rest.
  */
 export class Stepper extends Sheet {
-  constructor(model, el, { kind, label, toolbar, step, paces = PACES, pace = 1 }) {
+  constructor(model, el, { kind, label, toolbar, step, pace = "normal" }) {
     super(model, el, { kind, label });
-    Object.assign(this, { at: 0, part: 1, playing: false, paces });
-    this.playButton = button("play", "Play (space)", () => this.toggle(), icon("play"));
-    this.slider = node("input", {
-      type: "range",
-      min: 0,
-      max: 0,
-      value: 0,
-      class: "kmt-scrub",
-      "aria-label": step,
+    Object.assign(this, { at: 0, part: 1, playing: false });
+    this.stepKeys = {};
+    const buttons = STEPPING.map(([name, title, key, act]) => {
+      const press = (this.stepKeys[key] = () => act(this));
+      return textButton(name, icon(name), title, press, { "aria-label": title });
     });
+    this.playButton = buttons[2];
+    const range = { type: "range", min: 0, class: "kmt-scrub", "aria-label": step };
+    this.slider = node("input", range);
     this.count = node("span", { class: "kmt-count" });
-    this.speed = node(
-      "select",
-      { class: "kmt-speed", "aria-label": "Speed" },
-      ...paces.map(([name], i) => node("option", { value: i, selected: i === pace }, name)),
+    this.speed = select(
+      "speed",
+      "Speed",
+      Object.keys(PACES).map(name => [name]),
+      pace,
     );
-    this.toolbar = node(
-      "div",
-      { class: "kmt-bar", role: "toolbar", "aria-label": toolbar },
-      button("first", "First (Home)", () => this.stepTo(0), icon("first")),
-      button("back", "Back (left arrow)", () => this.stepTo(this.at - 1), icon("back")),
-      this.playButton,
-      button("forward", "Forward (right arrow)", () => this.stepTo(this.at + 1), icon("forward")),
-      button("last", "Last (End)", () => this.stepTo(Infinity), icon("last")),
-      this.slider,
-      this.count,
-      this.speed,
-    );
+    const look = { class: "kmt-bar", role: "toolbar", "aria-label": toolbar };
+    this.toolbar = node("div", look, ...buttons, this.slider, this.count, this.speed);
     this.on(this.slider, "input", () => this.stepTo(Number(this.slider.value)));
-    this.stepKeys = {
-      ArrowRight: () => this.stepTo(this.at + 1),
-      ArrowLeft: () => this.stepTo(this.at - 1),
-      Home: () => this.stepTo(0),
-      End: () => this.stepTo(Infinity),
-      " ": () => this.toggle(),
-    };
   }
   dispose() {
     this.stop();
@@ -528,16 +430,14 @@ export class Stepper extends Sheet {
     this.goTo(at, options);
   }
   showStep() {
-    Object.assign(this.slider, { max: this.last, value: this.at });
-    this.slider.setAttribute(
-      "aria-valuetext",
-      `${this.slider.ariaLabel.toLowerCase()} ${this.at} of ${this.last}`,
-    );
-    this.count.textContent = `${this.at} / ${this.last}`;
+    const { slider, at, last } = this;
+    Object.assign(slider, { max: last, value: at });
+    slider.setAttribute("aria-valuetext", `${slider.ariaLabel.toLowerCase()} ${at} of ${last}`);
+    this.count.textContent = `${at} / ${last}`;
   }
 
   pace() {
-    return this.paces[Number(this.speed.value)][1];
+    return PACES[this.speed.value];
   }
   toggle() {
     if (this.playing) return this.stop();
@@ -564,17 +464,16 @@ export class Stepper extends Sheet {
     this.rest();
   }
   showPlaying() {
-    const label = this.playing ? "Pause (space)" : "Play (space)";
+    const title = this.playing ? "Pause (space)" : "Play (space)";
     this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
-    this.playButton.title = label;
-    this.playButton.setAttribute("aria-label", label);
+    Object.assign(this.playButton, { title, ariaLabel: title });
     this.words.setAttribute("aria-live", this.playing ? "off" : "polite");
   }
 
   /** Draws a step over some milliseconds: `part` of it goes from `from` to 1. */
   glide(duration, from) {
-    const began = performance.now(),
-      step = this.at;
+    const began = performance.now();
+    const step = this.at;
     this.part = from;
     const next = now => {
       if (this.at !== step || this.part >= 1) return;

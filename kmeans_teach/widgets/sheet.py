@@ -27,11 +27,6 @@ def script(*names: str | Path) -> str:
     return "\n".join(IMPORT.sub("", text) for text in texts)
 
 
-def styles(*names: str) -> str:
-    """The style sheets ``names`` (without .css) as one."""
-    return "\n".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in names)
-
-
 def binary():
     """A trait of bytes; what comes from the browser as a memoryview is made bytes."""
     return traitlets.Bytes(b"").tag(
@@ -55,8 +50,9 @@ JUPYTERS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidge
 
 
 class Sheet(StaticTwin, anywidget.AnyWidget):
-    """The Python half of ``sheet.mjs``; a subclass sets ``_esm`` and ``_css``."""
+    """The Python half of ``sheet.mjs``; a subclass sets ``_esm``. All share one style sheet."""
 
+    _css = (HERE / "sheet.css").read_text(encoding="utf-8")
     title = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(430).tag(sync=True)
     _style = traitlets.Dict({"palette": list(PALETTE), "markers": list(MARKERS)}).tag(sync=True)

@@ -34,8 +34,3 @@ def test_sentences(ask):
 
 def test_numbers(ask):
     mirror.test_numbers(ask)
-
-
-def test_draws(ask):
-    mirror.test_random_points(ask)
-    mirror.test_kmeans_plusplus(ask)

@@ -32,14 +32,7 @@ def notebook(lab, page):
 @pytest.fixture
 def show(notebook, page):
     """Run the second cell with this source and return the view below it."""
-
-    def show(source=PLAYER):
-        page.evaluate("() => document.querySelectorAll('.kmt').forEach(e => e.dataset.old = 1)")
-        notebook.run_cell(1, source)
-        assert notebook.faults() == []
-        return View(page, page.locator(".kmt:not([data-old])"))
-
-    yield show
+    yield lambda source=PLAYER: View.below_a_cell(notebook, source)
     assert page.console.errors() == []
 
 
@@ -61,67 +54,65 @@ def to_data(view, notebook):
 # ------------------------------------------------------------------------------------ stepping
 
 
-def test_buttons_step(show):
+def test_buttons_keys_and_the_staircase_step(show):
     view = show()
-    last = view.last
-    assert view.at == 0
-    assert last >= 6
-    for name, at in [("forward", 1), ("forward", 2), ("back", 1), ("last", last), ("first", 0)]:
-        view.click(name)
+    last, stairs = view.last, view.root.locator(".kmt-stairs")
+    width, height = stairs.bounding_box()["width"], stairs.bounding_box()["height"]
+    assert (view.at, last >= 6) == (0, True)
+    for act, names in {
+        view.click: ["forward", "forward", "back", "last", "forward", "first"],
+        view.press: ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "Home"],
+    }.items():
+        for name, at in zip(names, [1, 2, 1, last, last, 0], strict=True):
+            act(name)
+            view.wait_at(at, last)
+    for x, at in ((width - 15, last), (61, 1)):
+        stairs.click(position={"x": x, "y": height / 2})
         view.wait_at(at, last)
-    view.click("back")
-    assert view.at == 0
-    view.click("last")
-    view.click("forward")
-    assert view.at == last
-
-
-def test_keys_step(show):
-    view = show()
-    last = view.last
-    for key, at in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", last)]:
-        view.press(key)
-        view.wait_at(at, last)
-    view.press("Home")
-    view.wait_at(0, last)
 
 
 def test_every_half_step_has_its_sentence_and_picture(show, notebook):
     view = show()
     sentences = notebook.python("[player.history.sentence(i) for i in range(len(player.history))]")
-    sentences[-1] += ". End: no point changed cluster"
     pictures = set()
     for at, sentence in enumerate(sentences):
         view.wait_at(at, len(sentences) - 1)
-        assert view.words == sentence
-        label = view.canvas.get_attribute("aria-label")
-        assert label == f"300 points, 4 centres. {sentence.split('. End')[0]}"
+        end = ". End: no point changed cluster" if at == view.last else ""
+        assert view.words == sentence + end
+        assert view.canvas.get_attribute("aria-label") == f"300 points, 4 centres. {sentence}"
         pictures.add((view.pixels()["hash"], view.pixels(".kmt-stairs")["hash"]))
         view.press("ArrowRight")
     assert len(pictures) == len(sentences)
 
 
-def test_plays_pauses_and_stops_at_the_end(show, page):
+def test_plays_pauses_and_stops_at_the_end(show):
     view = show()
-    play = view.root.locator(".kmt-play")
-    view.root.locator(".kmt-speed").select_option(label="slow")
+
+    def is_playing(playing):
+        label = view.root.locator(".kmt-play").get_attribute("aria-label")
+        assert label == ("Pause (space)" if playing else "Play (space)")
+        live = view.root.locator(".kmt-words").get_attribute("aria-live")
+        assert live == ("off" if playing else "polite")
+
+    def speed(name):
+        view.root.locator(".kmt-speed").select_option(label=name)
+
+    speed("slow")
     view.click("play")
-    assert play.get_attribute("aria-label") == "Pause (space)"
-    assert view.root.locator(".kmt-words").get_attribute("aria-live") == "off"
+    is_playing(True)
     view.wait_at(1)
     view.press(" ")
-    assert play.get_attribute("aria-label") == "Play (space)"
-    assert view.root.locator(".kmt-words").get_attribute("aria-live") == "polite"
+    is_playing(False)
     assert view.at == 1
-    view.root.locator(".kmt-speed").select_option(label="fastest")
+    speed("fastest")
     view.press(" ")
     view.wait_at(view.last)
-    assert play.get_attribute("aria-label") == "Play (space)"
-    view.root.locator(".kmt-speed").select_option(label="slow")
+    is_playing(False)
+    speed("slow")
     view.click("play")  # at the end it starts over
     view.wait_at(0)
     view.click("last")  # a step by hand stops it
-    assert play.get_attribute("aria-label") == "Play (space)"
+    is_playing(False)
 
 
 def test_speeds_differ(show):
@@ -132,13 +123,12 @@ def test_speeds_differ(show):
         view.root.locator(".kmt-speed").select_option(label=speed)
         times[speed] = view.root.evaluate(
             """async root => {
-              const began = performance.now();
+              const began = performance.now(), count = root.querySelector('.kmt-count');
               root.querySelector('.kmt-play').click();
-              while (!root.querySelector('.kmt-count').textContent.startsWith('2 /')) await new Promise(requestAnimationFrame);
+              while (!count.textContent.startsWith('2 /')) await new Promise(requestAnimationFrame);
               return performance.now() - began;
             }"""
         )
-        view.press("Home")
     assert times["normal"] > 1400  # two half-steps of 800 ms each
     assert times["fastest"] < times["normal"]
 
@@ -161,16 +151,6 @@ def test_scrubs(show, page):
     view.wait_at(last, last)
 
 
-def test_the_staircase_jumps(show):
-    view = show()
-    stairs = view.root.locator(".kmt-stairs")
-    box = stairs.bounding_box()
-    stairs.click(position={"x": box["width"] - 15, "y": box["height"] / 2})
-    view.wait_at(view.last)
-    stairs.click(position={"x": 61, "y": box["height"] / 2})
-    view.wait_at(1)
-
-
 def test_labs_shortcuts_are_quiet(show, notebook, page):
     view = show()
     before = [(cell["id"], cell["cell_type"]) for cell in notebook.cells()]
@@ -190,40 +170,35 @@ def test_labs_shortcuts_are_quiet(show, notebook, page):
 def test_drag_a_centre(show, notebook):
     view = show()
     view.press("End")
-    final = notebook.python("player.history[-1].centers.tolist()")
+    expected = np.array(notebook.python("player.history[-1].centers.tolist()"))
     data = to_data(view, notebook)
     spot = min(view.centers())
     drop = (spot[0] + 90, spot[1] + 40)
     view.drag(spot, drop)
     view.wait_at(1)
     moved = int(view.hint.split()[1])
-    expected = np.array(final)
-    expected[moved] = data(drop)
-    notebook.wait_python("player.history[0].centers.tolist() == player.start.tolist()", True)
-    notebook.wait_python(f"player.start.tolist() != {final}", True)
+    notebook.wait_python(f"player.start.tolist() != {expected.tolist()}", True)
     start = np.array(notebook.python("player.start.tolist()"))
-    assert np.abs(start - expected).max() < 0.15  # three pixels
-    assert np.array_equal(np.delete(start, moved, 0), np.delete(final, moved, 0))
+    assert np.abs(start[moved] - data(drop)).max() < 0.15  # three pixels
+    assert np.array_equal(np.delete(start, moved, 0), np.delete(expected, moved, 0))
     # the run that Python has now is the run that is shown
     assert notebook.python("len(player.history)") == view.last + 1
-    assert view.words == notebook.python("player.history.sentence(1)")
-    view.press("End")
-    assert view.words.startswith(
-        notebook.python("player.history.sentence(len(player.history) - 1)")
-    )
+    for key, at in (("Escape", 1), ("End", view.last)):
+        view.press(key)
+        assert view.words.startswith(notebook.python(f"player.history.sentence({at})"))
 
 
 def test_the_run_answers_while_the_centre_is_held(show, page):
     view = show()
-    spot, box = min(view.centers()), view.box()
-    page.mouse.move(box["x"] + spot[0], box["y"] + spot[1])
-    page.mouse.down()
+    (x, y), box, mouse = min(view.centers()), view.box(), page.mouse
+    mouse.move(box["x"] + x, box["y"] + y)
+    mouse.down()
     pictures = set()
     for step in range(1, 5):
-        page.mouse.move(box["x"] + spot[0] + 25 * step, box["y"] + spot[1] + 10)
+        mouse.move(box["x"] + x + 25 * step, box["y"] + y + 10)
         pictures.add((view.words, view.pixels()["hash"]))
     assert "From here k-means ends at inertia" in view.words
-    page.mouse.up()
+    mouse.up()
     assert len(pictures) == 4
 
 
@@ -250,22 +225,20 @@ def test_double_click_adds_delete_removes_undo_takes_back(show, notebook, page):
     assert view.position() == (view.at, notebook.python("len(player.history)") - 1)
 
 
-def test_the_last_centre_stays_and_says_so(show, notebook):
-    view = show("player = Player(X, [[1.0, 1.0]])\nplayer")
-    view.press("c", "Delete")
-    assert view.words == "One centre must stay."
-    view.press("Escape", "Delete")
-    assert view.words == "Choose a centre first: click it, or press C."
+def test_what_cannot_be_done_is_said(show, notebook):
+    view = show("player = Player(X[:1], X[:1])\nplayer")
+    for keys, words in {
+        ("Delete",): "Choose a centre first: click it, or press C.",
+        ("c", "Delete"): "One centre must stay.",
+        ("n",): "There are 1 points: no more than 1 centres.",
+        ("Control+z",): "There is nothing to take back.",
+    }.items():
+        view.press(*keys)
+        assert view.words == words
+    for seed in ("-1", "1.5", "20"):
+        view.type_seed(seed)
+        assert view.words == "The seed is a whole number from 0 to 19."
     assert notebook.python("player.history.k") == 1
-
-
-def test_what_was_refused_stays_readable_when_python_answers(show, notebook):
-    view = show("player = Player(X, [[1.0, 1.0]])\nplayer")
-    view.press("c", "Delete")
-    before = view.drawn
-    notebook.execute("player._run += 1")
-    view.wait_drawn(above=before)
-    assert view.words == "One centre must stay."
     view.press("ArrowRight")
     assert view.words.startswith("E-step 1")
 
@@ -273,30 +246,28 @@ def test_what_was_refused_stays_readable_when_python_answers(show, notebook):
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 def test_new_start_is_the_run_of_scikit_learn(show, notebook, init):
     view = show()
-    X = np.array(notebook.python("X.tolist()"))
-    view.root.locator(".kmt-init").select_option(value=init)
-    for seed in (0, 5, 4294967295):
-        view.type_seed(seed)
-        reference = KMeans(4, init=init, n_init=1, random_state=seed).fit(X)
+
+    def check(seed, k=4):
+        points = np.array(notebook.python("player.X.tolist()"))
+        reference = KMeans(k, init=init, n_init=1, random_state=seed).fit(points)
         notebook.wait_python("player.history.n_iter", reference.n_iter_)
         notebook.wait_python("player.history[-1].labels.tolist()", reference.labels_.tolist())
         view.wait_at(0, notebook.python("len(player.history)") - 1)
+        assert view.words == f"Start: {k} centres, no point has a cluster yet"
         view.press("End")
         assert f"to {number(reference.inertia_)}. End" in view.words
-    view.type_seed(41)
-    view.click("new")
-    assert view.root.locator(".kmt-seed").input_value() == "42"
-    reference = KMeans(4, init=init, n_init=1, random_state=42).fit(X)
-    notebook.wait_python("player.history[-1].labels.tolist()", reference.labels_.tolist())
+        assert view.root.locator(".kmt-seed").input_value() == str(seed)
 
-
-def test_a_seed_that_is_none_is_refused(show, notebook):
-    view = show()
-    start = notebook.python("player.start.tolist()")
-    for seed in ("-1", "1.5", "4294967296"):
+    view.root.locator(".kmt-init").select_option(value=init)
+    for seed in (0, 5, 19):
         view.type_seed(seed)
-        assert view.words == "The seed is a whole number from 0 to 4294967295."
-    assert notebook.python("player.start.tolist()") == start
+        check(seed)
+    view.click("new")
+    check(0)  # after the last seed comes the first
+    view.press("n")
+    notebook.wait_python("player.history.k", 5)
+    view.click("new")  # drawn anew, as there are more centres
+    check(1, k=5)
 
 
 def test_add_and_erase_points(show, notebook):
@@ -400,17 +371,14 @@ player""")
     assert "; cluster 2 has no point; inertia 13.33" in view.words
 
 
-@pytest.mark.parametrize(
-    ("source", "why"),
-    [
-        ("Player(X, start, editable=False)", "This run can be played but not changed"),
-        ("Player(X, start[:1])", "The only cluster has all the points: add a centre first"),
-    ],
-)
-def test_where_no_cluster_can_be_emptied_the_button_says_why(show, source, why):
-    button = show(source).root.locator(".kmt-empty")
-    assert button.is_disabled()
-    assert button.get_attribute("title") == why
+def test_where_no_cluster_can_be_emptied_the_button_says_why(show):
+    for source, why in {
+        "Player(X, start, editable=False)": "This run can be played but not changed",
+        "Player(X, start[:1])": "The only cluster has all the points: add a centre first",
+    }.items():
+        button = show(source).root.locator(".kmt-empty")
+        assert button.is_disabled()
+        assert button.get_attribute("title") == why
 
 
 @pytest.mark.parametrize("data", ["X[:, :1]", "np.c_[X, X[::-1], X**2]", "np.ones((9, 2))"])
@@ -456,15 +424,13 @@ def test_other_peoples_runs_are_played_unchanged(show, notebook):
 
 
 def test_frame_is_heard_and_set(show, notebook):
-    view = show(
-        "player = Player(X, start)\nheard = []\nplayer.observe(lambda c: heard.append(c['new']), 'frame')\nplayer"
-    )
+    watched = "player = Player(X, start)\nheard = []\n"
+    view = show(watched + "player.observe(lambda c: heard.append(c['new']), 'frame')\nplayer")
     view.press("ArrowRight", "ArrowRight", "ArrowRight")
     notebook.wait_python("heard", [3])  # where it came to rest, and not the way there
-    notebook.execute("player.frame = 5")
-    view.wait_at(5)
-    notebook.execute("player.frame = 0")
-    view.wait_at(0)
+    for at in (5, 0):
+        notebook.execute(f"player.frame = {at}")
+        view.wait_at(at)
 
 
 def test_play_shows_another_run(show, notebook):

@@ -85,14 +85,7 @@ def notebook(lab, page):
 @pytest.fixture
 def show(notebook, page):
     """Run the second cell with this source and return the view below it."""
-
-    def show(source=CHOICES):
-        page.evaluate("() => document.querySelectorAll('.kmt').forEach(e => e.dataset.old = 1)")
-        notebook.run_cell(1, source)
-        assert notebook.faults() == []
-        return Asked(page, page.locator(".kmt:not([data-old])"))
-
-    yield show
+    yield lambda source=CHOICES: Asked.below_a_cell(notebook, source)
     assert page.console.errors() == []
 
 

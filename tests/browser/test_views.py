@@ -137,6 +137,14 @@ def test_goes_on_without_a_kernel(notebook, page):
     view = View(page, page.locator(".kmt"))
     page.evaluate("async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
     works_alone(view)
+    view.press("n")
+    view.click("new")  # nobody draws anew for five centres
+    assert "Drawn before your change: points of this seed" in view.words
+    assert "5 centres" in view.canvas.get_attribute("aria-label")
+    view.click("undo")
+    view.click("undo")
+    view.click("new")
+    assert view.words == "Start: 4 centres, no point has a cluster yet"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that kills")
@@ -151,7 +159,8 @@ def test_goes_on_when_the_kernel_is_killed(notebook, page):
 @pytest.mark.parametrize("kernel", ["lives", "is gone"])
 def test_a_reopened_notebook_shows_the_player(notebook, page, lab, kernel):
     view = View(page, page.locator(".kmt"))
-    view.press("End")
+    view.press("c", "Shift+ArrowRight", "Escape", "End")
+    notebook.wait_python("player.start.tolist() == start.tolist()", False)
     words = view.words
     again = notebook.reopen(kernel)
     page.wait_for_selector(".kmt[data-drawn], .jp-RenderedImage img")
@@ -160,7 +169,9 @@ def test_a_reopened_notebook_shows_the_player(notebook, page, lab, kernel):
         view = View(page, page.locator(".kmt"))
         works_alone(view)
         view.press("End")
-        assert view.words == words
+        assert view.words == words  # with what was changed before
+        view.click("undo")
+        assert view.root.locator(".kmt-undo").is_disabled()
     else:
         picture = page.locator(".jp-RenderedImage img")
         assert picture.evaluate("image => image.naturalWidth") > 400

@@ -39,6 +39,15 @@ class View:
         self.canvas = root.locator(".kmt-points")
         self.wait_drawn()
 
+    @classmethod
+    def below_a_cell(cls, notebook, source):
+        """The view below the notebook's second cell, run with this source."""
+        page = notebook.page
+        page.evaluate("() => document.querySelectorAll('.kmt').forEach(e => e.dataset.old = 1)")
+        notebook.run_cell(1, source)
+        assert notebook.faults() == []
+        return cls(page, page.locator(".kmt:not([data-old])"))
+
     def wait_drawn(self, above=0):
         """Return once more than so many pictures were drawn."""
         self.root.wait_for()

@@ -5,14 +5,6 @@ const plain = value => (Number.isFinite(value) ? value : null);
 
 export function answer(core, [name, ...given]) {
   if (name === "number") return core.number(UNSPEAKABLE[given[0]] ?? given[0]);
-  if (name === "random") {
-    const random = new core.RandomState(given[0]);
-    return Array.from({ length: given[1] }, () => random.random());
-  }
-  if (name === "randomPoints" || name === "kmeansPlusPlus") {
-    const [X, k, d, seed] = given;
-    return [...core[name](floats(X), k, d, seed)];
-  }
   const [X, start, d, rule, weights] = given;
   const run = core.lloyd(floats(X), floats(start), d, {
     ...rule,
