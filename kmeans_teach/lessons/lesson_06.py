@@ -63,7 +63,7 @@ ROW = [(-5, 0), (0, 0), (5, 0)]
 DATA = {
     "moons": Choice(
         lambda draws, noise: datasets.make_moons(N, noise=noise / 100, random_state=draws),
-        "it costs less to cut both moons than to keep each one whole, and no line separates them.",
+        "no straight line separates the moons.",
         "noise {} %", range(0, 28, 4), 4, k=2),
     "circles": Choice(
         lambda draws, s: datasets.make_circles(N, noise=s / 100, factor=0.45, random_state=draws),
@@ -404,7 +404,8 @@ def break_kmeans(X, groups):
     said += " inertia of your groups."
     if ari >= 0.3:
         return False, "found", said, "Hint: which shape of a group costs a lot of inertia?"
-    par = "That is par: three points are not enough." if n == 4 else "Par is 4 points."
+    par = "Par is 4 points." if n < 10 else "Can you do it with fewer than ten?"
+    par = "That is par: three points are not enough." if n == 4 else par
     return True, "", f"You broke k-means with {n} points. {said}", par
 
 
