@@ -446,6 +446,13 @@ def test_strip_has_the_sentence_of_each_frame():
     assert list(map(title, axes)) == [run.sentence(i) for i in (0, 2, len(run) - 1)]
 
 
+def test_a_film_strip_shows_how_an_empty_cluster_gets_a_point():
+    points = [(0, 0), (1, 0), (0, 2), (3, 2), (4, 3)]
+    axes = kt.plot_history(kt.lloyd(points, points[:3]))
+    said = " ".join(ax.get_title(loc="left") for ax in axes).replace("\n", " ")
+    assert "cluster 1 was empty and got the farthest point" in said
+
+
 def test_strip_rings_the_points_that_changed_and_shows_no_border_at_the_start():
     X = np.array([[0.0, 0], [1, 0], [4, 0], [9, 0]])
     run = lloyd(X, X[:2])

@@ -161,7 +161,8 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     history : History
     frames : sequence of int, optional
         Which half-steps, negative ones counted from the end. By default the start, the first
-        three, one from the middle and the last.
+        three, one from the middle and the last; the one from the middle is the first in which an
+        empty cluster gets a point, if there is one.
     figure : matplotlib Figure, optional
         Where to draw; a new one by default. It gets the size of the strip.
     columns : pair of int or str, optional
@@ -185,7 +186,8 @@ def plot_history(history: History, frames=None, *, figure=None, columns=None, ti
     history = as_history(history)
     n = len(history)
     if frames is None:
-        frames = sorted({*range(min(4, n)), (4 + n) // 2 if n > 5 else n - 1, n - 1})
+        filled = (i for i in range(4, n - 1) if history[i].relocated)
+        frames = sorted({*range(min(4, n)), next(filled, min((4 + n) // 2, n - 1)), n - 1})
     frames = [range(n)[i] for i in frames]
     if not frames:
         raise ValueError("frames is empty: pass at least one half-step, for example frames=[0, -1]")
