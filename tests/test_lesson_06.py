@@ -310,7 +310,7 @@ BREAKS = {
                 np.repeat([0, 1], 40),
             )
         )(np.linspace(0, 6.2, 40)),
-        "Par is 4 points",
+        "fewer than ten",
     ),
     "moons": (*moons(), "with 60 points"),
 }
