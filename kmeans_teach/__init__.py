@@ -64,3 +64,8 @@ def __dir__():
 
 if _shell := "IPython" in sys.modules and sys.modules["IPython"].get_ipython():  # in a notebook
     import_module(f"{__name__}.pictures.style").put_in_words(_shell)
+    _shell.display_formatter.mimebundle_formatter.for_type_by_name(
+        "ipywidgets.widgets.widget_box",
+        "Box",
+        lambda box: import_module(f"{__name__}.widgets.twin").boxed(box),
+    )

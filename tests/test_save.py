@@ -4,6 +4,8 @@ import base64
 import inspect
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -57,3 +59,26 @@ def test_a_title_is_text_and_no_part_of_the_template(tmp_path):
     page, state = saved(Parcels(title=title), tmp_path)
     assert "<title>/* css */ &lt;/title&gt;&lt;script&gt;1 &amp; 2</title>" in page
     assert state["title"] == title
+
+
+def test_a_box_of_widgets_shows_the_pictures_inside_in_a_notebook():
+    code = (
+        "import json; from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance(); import ipywidgets, kmeans_teach as kt\n"
+        "ask = kt.Question('Why?', {'so': None, 'not so': 'No.'}, 'Thus.')\n"
+        "run = kt.lloyd([[0.0], [1.0], [9.0]], [[0.0], [1.0]]); play = kt.Player(run)\n"
+        "box = ipywidgets.VBox([ask, ipywidgets.HBox([ipywidgets.IntSlider(), play])])\n"
+        "show = shell.display_formatter.format\n"
+        "print(json.dumps([show(one) for one in (ask, play, box, ipywidgets.VBox([]))]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ask, play, box, empty = json.loads(done.stdout)
+    sizes = [
+        [int.from_bytes(base64.b64decode(one[0]["image/png"])[at : at + 4]) for at in (16, 20)]
+        for one in (ask, play, box)
+    ]
+    assert sizes[2] == [max(sizes[0][0], sizes[1][0]), sizes[0][1] + sizes[1][1]]
+    assert box[1]["image/png"]["alt"] == " ".join(o[1]["image/png"]["alt"] for o in (ask, play))
+    assert "application/vnd.jupyter.widget-view+json" in box[0]
+    assert box[0]["text/plain"].startswith("VBox: Question: Why?")
+    assert "image/png" not in empty[0]

@@ -43,3 +43,37 @@ class StaticTwin:
         data["text/plain"] = self.digest()
         data["image/png"] = base64.b64encode(self.twin_png()).decode()
         return data, {**metadata, "image/png": {"alt": self.alt_text()}}
+
+
+def boxed(box):
+    """What a box of widgets displays: the pictures of those inside below each other, as well.
+
+    Returns
+    -------
+    data, metadata : dict, dict
+        By MIME type, as IPython's formatters want them.
+    """
+    from PIL import Image
+
+    data = box._repr_mimebundle_()
+    inside = list(_twins(box))
+    if not inside:
+        return data, {}
+    pictures = [Image.open(io.BytesIO(one.twin_png())) for one in inside]
+    size = max(one.width for one in pictures), sum(one.height for one in pictures)
+    whole, top, file = Image.new("RGB", size, "white"), 0, io.BytesIO()
+    for one in pictures:
+        whole.paste(one, (0, top))
+        top += one.height
+    whole.save(file, format="PNG")
+    data["text/plain"] = f"{type(box).__name__}: " + "; ".join(one.digest() for one in inside)
+    data["image/png"] = base64.b64encode(file.getvalue()).decode()
+    return data, {"image/png": {"alt": " ".join(one.alt_text() for one in inside)}}
+
+
+def _twins(box):
+    for child in box.children:
+        if isinstance(child, StaticTwin):
+            yield child
+        elif hasattr(child, "children"):
+            yield from _twins(child)
