@@ -67,19 +67,20 @@ DATA = {
         "noise {} %", range(0, 28, 4), 4, k=2),
     "circles": Choice(
         lambda draws, s: datasets.make_circles(N, noise=s / 100, factor=0.45, random_state=draws),
-        "both circles have the same middle, so no straight border separates them.",
+        "both circles have the same centre, so no straight border separates them.",
         "noise {} %", range(0, 21, 3), 3, k=2),
     "stretched": Choice(
         blobs(100, ROW, [0.8] * 3, ((0.8, -0.6), (3.9, 5.2))),
-        "it pays to cut long groups across, because their ends are far apart.", *SPREADS, 70),
+        "it pays to cut across long groups, because their ends are far apart.", *SPREADS, 70),
     "unequal spread": Choice(
         blobs(100, ROW, (0.4, 2.6, 0.4)),
-        "borders are halfway, so the tight clusters take points of the wide group.", *SPREADS, 130),
+        "borders are halfway between centres, so tight clusters take points from the wide group.",
+        *SPREADS, 130),
     "unequal size": Choice(
         blobs((250, 30, 20), [(0, 0), (5.5, 3), (5.5, -3)], (1.9, 0.5, 0.5)),
         "it pays to cut points off the group of 250.", *SPREADS, 85),
     "outliers": Choice(
-        outliers, "an outlier costs its squared distance, so a centre among the outliers pays.",
+        outliers, "outliers cost their squared distance, so it pays to put a centre among them.",
         "{} outliers", range(0, 28, 4), 16),
     "uniform noise": Choice(
         lambda draws, number: (draws.uniform(size=(number, N, 2))[-1], np.zeros(N, dtype=int)),
@@ -103,7 +104,7 @@ METHODS = {
         None, "On the right you see the groups that were planted.", "as planted", ("",), ""),
     "k-means, other k": Choice(
         lambda _, k: cluster.KMeans(k, n_init=10, random_state=0),
-        "With enough clusters, compact pieces cover groups of any shape that do not overlap.",
+        "Enough compact clusters cover groups of any shape, as long as the groups do not overlap.",
         "k = {}", range(2, 10), 8),
     "spectral": Choice(
         lambda k, n: cluster.SpectralClustering(
@@ -113,7 +114,7 @@ METHODS = {
     "Gaussian mixture": Choice(
         lambda k, covariance: GaussianMixture(
             k, covariance_type=covariance, init_params="k-means++", n_init=5, random_state=0),
-        "It fits ellipses: circles, one shape for all, along the axes, or free; it is told k.",
+        "It fits ellipses: circular, of one shape, parallel to the axes, or free; it is told k.",
         "covariance: {}", ("spherical", "tied", "diag", "full"), "full"),
     "DBSCAN": Choice(
         lambda _, eps: cluster.DBSCAN(eps=eps),
@@ -125,15 +126,15 @@ METHODS = {
         "min_cluster_size = {}", (5, 10, 15, 25, 50), 15),
     "Ward": Choice(
         lambda _, k: cluster.AgglomerativeClustering(k, linkage="ward"),
-        "It merges the two clusters whose union adds least to the inertia: it favours round ones.",
+        "It merges the two clusters whose union adds least inertia, so it favours round clusters.",
         "cut into {}", range(2, 9)),
     "single linkage": Choice(
         lambda _, k: cluster.AgglomerativeClustering(k, linkage="single"),
-        "It merges the two clusters with the smallest gap, so a chain of points joins.",
+        "It merges the two clusters with the smallest gap, so a chain of points joins groups.",
         "cut into {}", range(2, 9)),
     "affinity propagation": Choice(
         lambda _, p: cluster.AffinityPropagation(damping=0.8, preference=p, random_state=0),
-        "Points choose one of them as their exemplar; a higher preference usually gives more.",
+        "Each point chooses an exemplar; a higher preference usually gives more clusters.",
         "preference = {}", (-100, -50, -20, -5), -50),
     "mean shift": Choice(
         lambda _, width: MeanShift(bandwidth=width),
@@ -183,7 +184,7 @@ class FailureLab(Film):
                 lambda setting, method: METHODS[method].says.format(setting), first_setting),
         }  # fmt: skip
         look = {"lines": ("k-means", "method"), "limits": (-0.1, 1.05), "tall": 0.55}
-        self._curves = [Curve(title=f"ARI along the {a}", axis=a, **look) for a in list(axes)[2:]]
+        self._curves = [Curve(title=f"ARI at each {a}", axis=a, **look) for a in list(axes)[2:]]
         super().__init__(axes, start={"data": data, "method": method}, title=title, height=height)
 
     def frame(self, data, method, noise, setting):
@@ -256,7 +257,8 @@ def by_method(data, noise, method, setting):
     (_, truth, _, ours), (make, assumes, *_) = by_kmeans(data, noise), METHODS[method]
     if make is None:
         return truth, "" if ours is None else assumes, None
-    name, k, own = method[0].upper() + method[1:], DATA[data].k, method == "k-means, other k"
+    k, own = DATA[data].k, method == "k-means, other k"
+    name = "K-means with this k" if own else method[0].upper() + method[1:]
     picture, found, ari = clusters(name, make(k, setting), *planted(data, noise), centers=own)
     if ari is None:
         words = f"{name} returns {found}."
@@ -267,7 +269,7 @@ def by_method(data, noise, method, setting):
         verdict = (
             "about as well as" if abs(off) < 0.04 else f"{'better' if off > 0 else 'worse'} than"
         )
-        counted = ", counted as a cluster" * ("noise" in found)
+        counted = ", the noise counted as one cluster" * ("noise" in found)
         words = f"{name} does {verdict} k-means (ARI {ari:.2f}) with {found}{counted}."
     return picture, f"{words} {assumes}", ari
 
@@ -309,14 +311,14 @@ def middle_of_the_gap():
 
 @border.wrong
 def shared_by_spread():
-    """You have let the spreads count, 8 to 1. A mixture does; k-means knows only the centres.
+    """You have let the spreads count, 8 to 1. A mixture uses them; k-means knows only the centres.
     Hint: which point of the line is equally far from both centres?"""
     yield from (80 / 9, 10 / 9)
 
 
 @border.wrong
 def shared_by_size():
-    """You have let the sizes count, 90 points to 10. They count in the M-step, in a mean.
+    """You have let the sizes count, 90 points to 10. Sizes matter in the M-step, not in the E-step.
     Hint: which point of the line is equally far from both centres?"""
     yield from (9, 1)
 
@@ -343,14 +345,14 @@ def responsibilities(X, centers, width):
 
 @responsibilities.wrong
 def not_shared_out(X, centers, width):
-    """The rows do not add up to 1. A point is shared out among the centres, so its shares must.
+    """The rows do not add up to 1, but each row shares out one whole point among the centres.
     Hint: divide each row by its sum; keepdims=True keeps the shape for the division."""
     yield np.exp(-squared_distances(X, centers) / (2 * width**2))
 
 
 @responsibilities.wrong
 def shared_over_points(X, centers, width):
-    """The columns add up to 1: you have shared out each centre among the points.
+    """You have divided by a sum over the points. Each point is shared out, not each centre.
     Hint: share out each point among the centres, so sum over the other axis."""
     R = np.exp(-squared_distances(X, centers) / (2 * width**2))
     yield from (R / R.sum(axis=0), R / R.sum())
@@ -378,8 +380,8 @@ responsibilities.then([(np.array([[0.0, 0.0], [90.0, 0.0]]), PLANE[:2], 1.0)])
 
 @responsibilities.wrong
 def underflow(X, centers, width):
-    """A far point gets NaN: exp(-4000) is 0 in a computer, and 0 divided by 0 is not a number.
-    Hint: first subtract each row's smallest squared distance. Why are the shares the same?"""
+    """A distant point gets NaN: a computer rounds exp(-4000) to 0, and 0 / 0 is not a number.
+    Hint: first subtract each row's smallest squared distance. Why do the shares stay the same?"""
     yield soft(squared_distances(X, centers), 2 * width**2)
 
 
@@ -391,7 +393,8 @@ def break_kmeans(X, groups):
     if X.ndim != 2 or len(X) != n or not np.isfinite(X).all():
         return False, "points", "X needs a row of finite numbers for each value in groups."
     if n > 300 or k < 2:
-        return False, "size", f"You gave {n} points in {k} groups: use up to 300, and 2 or more."
+        said = f"You gave {n} points in {k} groups: use up to 300 points and at least 2 groups."
+        return False, "size", said
     if len(np.unique(X, axis=0)) < n:
         return False, "duplicates", "Two points are the same. Hint: move one of them a little."
     tree = linkage(X, "single")
@@ -400,11 +403,11 @@ def break_kmeans(X, groups):
         hint = "Hint: the gaps between groups must be wider than every step within a group."
         return False, "not-sensible", "These groups are not sensible.", hint
     ari, least = best_kmeans(X, groups, k)
-    said = f"The best k-means has ARI {ari:.2f}, and {least / inertia_of(X, groups):.0%} of the"
-    said += " inertia of your groups."
+    ratio = least / inertia_of(X, groups)
+    said = f"The best k-means partition has ARI {ari:.2f} and {ratio:.0%} of your groups' inertia."
     if ari >= 0.3:
         return False, "found", said, "Hint: which shape of a group costs a lot of inertia?"
-    par = "Par is 4 points." if n < 10 else "Can you do it with fewer than ten?"
+    par = "Par is 4 points." if n < 10 else "Can you do it with fewer than ten points?"
     par = "That is par: three points are not enough." if n == 4 else par
     return True, "", f"You broke k-means with {n} points. {said}", par
 
