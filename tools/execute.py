@@ -1,7 +1,6 @@
 """Run notebooks and save them so that a second run gives the same bytes.
 
-``python3 start.py execute [NOTEBOOK...]`` runs them in place, all of them if none is named;
-``python -m tools.execute --to FOLDER NOTEBOOK...`` writes to another folder.
+``python3 start.py execute [NOTEBOOK...]`` runs them in place, all of them if none is named.
 """
 
 import ast
@@ -29,10 +28,14 @@ def notebooks():
 
 def read(path):
     """Read a notebook; a cell without an id, or with another's, is given one from its place."""
-    raw, ids = json.loads(path.read_text("utf-8")), set()
+    raw, taken = json.loads(path.read_text("utf-8")), {None, ""}
     for position, cell in enumerate(raw["cells"]):
         # before nbformat does it, whose new ids are drawn at random
-        cell["id"] = stable_id(cell.get("id"), position, ids)
+        new = cell.get("id") if cell.get("id") not in taken else f"cell-{position:03d}"
+        while new in taken:
+            new += "x"
+        taken.add(new)
+        cell["id"] = new
     raw["nbformat_minor"] = 5
     return nbformat.reads(json.dumps(raw), as_version=4)
 
@@ -44,17 +47,11 @@ def execute(path):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     notebook.metadata = {"kernelspec": KERNEL}
-    client = NotebookClient(
-        notebook,
-        timeout=600,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False,
-        store_widget_state=False,
-        coalesce_streams=True,
-        extra_arguments=["--log-level=ERROR"],  # the kernel need not say that it has no password
-    )
-    client.execute()
+    folder = {"metadata": {"path": str(path.parent)}}
+    # the kernel need not say that it has no password
+    quiet = {"kernel_name": "python3", "extra_arguments": ["--log-level=ERROR"]}
+    keep = {"record_timing": False, "store_widget_state": False, "coalesce_streams": True}
+    NotebookClient(notebook, timeout=600, resources=folder, **quiet, **keep).execute()
     return normalise(notebook)
 
 
@@ -74,7 +71,9 @@ def normalise(notebook):
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count
-            drop_widget_view(output)
+            data = output.get("data", {})
+            if len(data) > 1:  # without its state a widget's view is "model not found"
+                data.pop(WIDGET_VIEW, None)
     fold(notebook)
     return notebook
 
@@ -85,24 +84,20 @@ def fold(notebook):
     JupyterLab unfolds an output when its cell is run; nothing else is folded.
     """
     for cell, answers in with_answers(notebook):
-        jupyter = cell.metadata.setdefault("jupyter", {})
+        jupyter = cell.metadata.pop("jupyter", {})
         jupyter.pop("outputs_hidden", None)
         cell.metadata.pop("collapsed", None)  # JupyterLab's other name for it
-        if answers:
-            jupyter["outputs_hidden"] = True
-        if asks(cell):
-            jupyter["source_hidden"] = True
-        if not jupyter:
-            del cell.metadata["jupyter"]
+        jupyter |= {"outputs_hidden": True} if answers else {}
+        jupyter |= {"source_hidden": True} if asks(cell) else {}
+        if jupyter:
+            cell.metadata["jupyter"] = jupyter
 
 
 def with_answers(notebook):
     """List each cell, and whether it is code right after a Question and is none itself."""
     asking = [asks(cell) for cell in notebook.cells]
-    return [
-        (cell, before and not itself and cell.cell_type == "code")
-        for cell, before, itself in zip(notebook.cells, [False, *asking], asking, strict=False)
-    ]
+    cells = zip(notebook.cells, [False, *asking], asking, strict=False)
+    return [(c, before and not now and c.cell_type == "code") for c, before, now in cells]
 
 
 def asks(cell):
@@ -120,50 +115,23 @@ def asks(cell):
     return False
 
 
-def stable_id(given, position, taken):
-    """Keep a cell's id if it has one that no cell before it has; else number the cell."""
-    new = given if given and given not in taken else f"cell-{position:03d}"
-    while new in taken:
-        new += "x"
-    taken.add(new)
-    return new
-
-
-def drop_widget_view(output):
-    """Keep a widget's picture and text only: without its state the view is "model not found"."""
-    data = output.get("data", {})
-    if WIDGET_VIEW in data and len(data) > 1:
-        del data[WIDGET_VIEW]
-
-
 def save(notebook, path):
     """Write a notebook as Jupyter does, on every system with the same line ends."""
-    text = nbformat.writes(notebook)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def report(error):
-    """Write a failed cell's report without the codes for colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
-
-
-def main(arguments):
-    """Run the notebooks named on the command line, or all; returns the exit code."""
-    to = None
-    if arguments[:1] == ["--to"]:
-        to, arguments = Path(arguments[1]), arguments[2:]
-    paths = [Path(name).resolve() for name in arguments] or notebooks()
-    if not paths:
-        print("There are no notebooks to run.")
+def main(names):
+    """Run the notebooks of these names, or all; returns the exit code."""
     failed = 0
-    for path in paths:
+    for path in [Path(name).resolve() for name in names] or notebooks():
         start = time.perf_counter()
         try:
-            save(execute(path), to / path.name if to else path)
+            save(execute(path), path)
         except CellExecutionError as error:
             failed += 1
-            print(f"{path.name}: a cell failed, the file is as it was\n{report(error)}")
+            plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()  # without its colours
+            print(f"{path.name}: a cell failed, the file is as it was\n{plain}")
         else:
             print(f"{path.name}: {time.perf_counter() - start:.1f} s", flush=True)
     return 1 if failed else 0

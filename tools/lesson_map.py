@@ -7,17 +7,14 @@ below. Its small picture is the first one of the cell tagged "map", else of the 
 import base64
 import io
 import re
-import sys
-from pathlib import Path
 
 from PIL import Image
 
 from tools import execute
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = ROOT / "notebooks"
+NOTEBOOKS = execute.ROOT / "notebooks"
 PICTURES = NOTEBOOKS / "map"
-PLACES = {ROOT / "README.md": "notebooks/", NOTEBOOKS / "00_start_here.ipynb": ""}
+PLACES = {execute.ROOT / "README.md": "notebooks/", NOTEBOOKS / "00_start_here.ipynb": ""}
 HEAD = "| lesson | question | what you can do afterwards | minutes |\n|---|---|---|---|"
 SIZE = 240, 150  # pixels
 
@@ -35,10 +32,9 @@ def row(path, folder):
     aim = re.search(r"^- (.*?)[;.]$", head, re.M)[1]
     number, name = path.stem.split("_", 1)
     # spaces that do not break: they keep the column, and so the picture, wide enough
-    title = f"{number} {name.replace('_', ' ').capitalize()}".replace(" ", "\N{NO-BREAK SPACE}")
-    lesson = f'<img src="{folder}map/{number}.png" width="160" alt=""><br>'
-    lesson += f"[{title}]({folder}{path.name})"
-    return f"| {lesson} | {question} | {aim} | {minutes} |"
+    title = f"{number}_{name.capitalize()}".replace("_", "\N{NO-BREAK SPACE}")
+    image = f'<img src="{folder}map/{number}.png" width="160" alt=""><br>'
+    return f"| {image}[{title}]({folder}{path.name}) | {question} | {aim} | {minutes} |"
 
 
 def table(folder):
@@ -69,13 +65,13 @@ def main():
     PICTURES.mkdir(exist_ok=True)
     for path in lessons():
         picture(path).save(PICTURES / f"{path.name[:2]}.png", optimize=True)
-    readme, start = PLACES
-    readme.write_text(written(readme.read_text("utf-8"), PLACES[readme]), encoding="utf-8")
+    (readme, at_root), (start, here) = PLACES.items()
+    readme.write_text(written(readme.read_text("utf-8"), at_root), encoding="utf-8")
     notebook = execute.read(start)
     for cell in notebook.cells:
-        cell.source = written(cell.source, PLACES[start]).rstrip("\n")
+        cell.source = written(cell.source, here).rstrip("\n")
     execute.save(notebook, start)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

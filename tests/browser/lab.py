@@ -52,11 +52,12 @@ def find_browser():
     return next(iter(found + [path for path in BROWSER_PLACES if Path(path).exists()]), None)
 
 
-def launch(playwright, path, extra=()):
-    """Start the browser without a window."""
+def launch(playwright, path=None):
+    """Start the browser without a window: the one at the path, or the one that is found."""
+    path = path or find_browser() or sys.exit("There is no Chromium or Chrome on this machine.")
     # Chromium refuses to sandbox the administrator, as whom containers run
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    flags = [*BROWSER_FLAGS, *extra, *(["--no-sandbox"] if root else [])]
+    flags = [*BROWSER_FLAGS, *(["--no-sandbox"] if root else [])]
     return playwright.chromium.launch(executable_path=path, args=flags)
 
 
