@@ -292,3 +292,13 @@ def test_ci_runs_the_command_of_the_readme():
     assert "set -euo pipefail" in script
     assert script.rstrip().endswith("REQUIRE_BROWSER=1 python3 start.py test")
     assert "python3 start.py test" in read(ROOT / "README.md")
+
+
+def test_what_concerns_a_lesson_can_be_run_alone():
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-m", "lesson02"]
+    command += ["-p", "no:cacheprovider", "tests/test_checks.py", "notebooks"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = {line.split("::")[0] for line in found.splitlines() if "::" in line}
+    lesson = "02_assign_and_update.ipynb"
+    assert files == {"tests/test_checks.py", f"notebooks/{lesson}", f"notebooks/solutions/{lesson}"}
+    assert "lesson03" not in found
