@@ -140,15 +140,8 @@ function drawPoints(film, g, panel, width, height, { picked = -1, frame = film.i
   Object.assign(g, { strokeStyle: frame, lineWidth: frame === film.ink.line ? 1 : 3 });
   if (small) g.strokeRect(1.5, 1.5, width - 3, height - 3);
   const { scaleY = view.scale } = view,
-    told = {
-      ...view,
-      scale: view.scale * a,
-      scaleY: scaleY * b,
-      x0: view.x0 / a,
-      x1: view.x1 / a,
-      y0: view.y0 / b,
-      y1: view.y1 / b,
-    };
+    ends = { x0: view.x0 / a, x1: view.x1 / a, y0: view.y0 / b, y1: view.y1 / b },
+    told = { ...view, ...ends, scale: view.scale * a, scaleY: scaleY * b };
   if (!small) film.drawAxes(g, units ? told : view, names, height - 3);
   return (middles ?? []).map(center => toScreen(view, center));
 }
@@ -163,10 +156,8 @@ KINDS.points = class extends PanelView {
 
 KINDS.grid = class extends PanelView {
   draw(g, { panels }, width, height) {
-    const {
-        film,
-        film: { ink },
-      } = this,
+    const { film } = this,
+      { ink } = film,
       n = panels.length;
     const [across] = gridFor(n, width, height, 1, 18, 1e4);
     const wide = width / across,
@@ -189,10 +180,8 @@ KINDS.grid = class extends PanelView {
 
 KINDS.profile = class extends PanelView {
   draw(g, { values, labels, unit }, width, height) {
-    const {
-        film,
-        film: { ink },
-      } = this,
+    const { film } = this,
+      { ink } = film,
       n = values.length,
       low = Math.min(0, ...values);
     const area = { left: 28, top: 6, right: width - 8, bottom: height - 40 };
@@ -221,25 +210,11 @@ KINDS.profile = class extends PanelView {
 };
 
 KINDS.pictures = class extends PanelView {
-  draw(
-    g,
-    {
-      which,
-      captions,
-      marks,
-      atlas: {
-        image,
-        size: [h, w],
-        across,
-      },
-    },
-    width,
-    height,
-  ) {
-    const {
-        film,
-        film: { ink },
-      } = this,
+  draw(g, { which, captions, marks, atlas }, width, height) {
+    const { film } = this,
+      { ink } = film,
+      { image, across } = atlas,
+      [h, w] = atlas.size,
       foot = captions.length && 18;
     const [columns, size] = gridFor(which.length, width, height, h / w, foot),
       tall = (size * h) / w;
@@ -274,10 +249,8 @@ KINDS.pictures = class extends PanelView {
 
 KINDS.table = class extends PanelView {
   draw(g, { counts, rows, columns, names }, width, height) {
-    const {
-        film,
-        film: { ink },
-      } = this,
+    const { film } = this,
+      { ink } = film,
       left = 62,
       top = 38,
       wide = width - 6 - left;
@@ -303,18 +276,10 @@ KINDS.table = class extends PanelView {
       });
       g.globalAlpha = 1; // numbers above all shades; where they have no room, shades speak alone
       if (h > 12)
-        row.forEach((n, j) =>
-          film.write(
-            g,
-            n || "",
-            middle(j),
-            y,
-            font,
-            "center",
-            "middle",
-            n / total > 0.55 ? ink.paper : ink.ink,
-          ),
-        );
+        row.forEach((n, j) => {
+          const color = n / total > 0.55 ? ink.paper : ink.ink;
+          film.write(g, n || "", middle(j), y, font, "center", "middle", color);
+        });
       Object.assign(g, { strokeStyle: here ? ink.ink : ink.line, lineWidth: here ? 3 : 0.5 });
       g.strokeRect(left, y - h / 2, wide, h - 1);
       this.spots.push([0, y - h / 2, width, h]);
@@ -324,10 +289,8 @@ KINDS.table = class extends PanelView {
 
 KINDS.bars = class extends PanelView {
   draw(g, { values, captions, colors, unit }, width, height) {
-    const {
-        film,
-        film: { ink },
-      } = this,
+    const { film } = this,
+      { ink } = film,
       n = values.length;
     const rows = Math.ceil(n / Math.ceil((n * 17) / height)); // each has the height of a line
     const step = Math.min(26, (height - 4) / rows),
@@ -359,12 +322,8 @@ KINDS.bars = class extends PanelView {
 
 KINDS.curve = class extends PanelView {
   draw(g, { lines: names, limits }, width, height) {
-    const {
-        film,
-        film: { ink, place },
-        axis,
-        at,
-      } = this,
+    const { film, axis, at } = this,
+      { ink, place } = film,
       texts = film.texts(axis);
     const last = texts.length - 1,
       there = p => place.map((one, i) => (i === axis ? p : one));
@@ -391,24 +350,10 @@ KINDS.curve = class extends PanelView {
         dash = [[], [6, 4], [2, 3], [8, 3]][k];
       const known = [...line.keys()].filter(i => Number.isFinite(line[i]));
       if (!known.length) return;
-      film.path(
-        g,
-        known.map(i => spot(i, line[i])),
-        color,
-        2.2,
-        dash,
-      );
-      for (const i of known) film.disc(g, spot(i, line[i]), i === at ? 6 : 3);
-      film.path(
-        g,
-        [
-          [x, y],
-          [x + 24, y],
-        ],
-        color,
-        2.2,
-        dash,
-      );
+      const dots = known.map(i => spot(i, line[i]));
+      dots.forEach((dot, i) => film.disc(g, dot, known[i] === at ? 6 : 3));
+      const key = [x, x + 24].map(end => [end, y]);
+      for (const stroke of [dots, key]) film.path(g, stroke, color, 2.2, dash);
       const named = film.axes.findIndex(({ name }) => name === names[k]);
       const name = lines.length < 2 ? "" : named < 0 ? names[k] : film.texts(named)[place[named]];
       const text = `${name} ${Number.isFinite(line[at]) ? line[at].toFixed(digits) : "–"}`;
