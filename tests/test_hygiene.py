@@ -2,14 +2,18 @@
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
+import sklearn.cluster  # noqa: F401  loads OpenMP
+from threadpoolctl import threadpool_info
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "kmeans_teach"
@@ -28,40 +32,10 @@ MAY_IMPORT = {
     "pictures": {"validation", "history"},
     "checks": set(),
 }
-MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {
-    "checks",
-    "lessons",
-}
+MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {"checks"}
 MAY_IMPORT["lessons"] = {*MAY_IMPORT["widgets"], "checks", "lessons"}
+PICTURES_AND_RECORD = ("widgets", "pictures", "history", "textbook")
 HEAVY = ("sklearn", "pandas", "matplotlib", "seaborn", "ipywidgets", "anywidget", "IPython")
-
-# In pieces, so that this file does not hold what it forbids.
-HOSTS = [
-    ".".join(pieces)
-    for pieces in [
-        ("pypi", "org"),
-        ("pythonhosted", "org"),
-        ("pypi", "python", "org"),
-        ("anaconda", "org"),
-        ("anaconda", "com"),
-        ("npmjs", "org"),
-        ("npmjs", "com"),
-        ("yarnpkg", "com"),
-        ("debian", "org"),
-        ("ubuntu", "com"),
-        ("crates", "io"),
-        ("proxy", "golang", "org"),
-        ("unpkg", "com"),
-        ("jsdelivr", "net"),
-        ("cdnjs", "cloudflare", "com"),
-        ("esm", "sh"),
-        ("skypack", "dev"),
-    ]
-]
-MACHINE_PATHS = [
-    "/" + "/".join(pieces)
-    for pieces in [("work", ""), ("root", ""), ("tmp", "boot"), ("tmp", "spec"), ("opt", "wheels")]
-] + [".py" + "env/", "C:\\" + "Users"]
 
 
 def repository_files():
@@ -72,16 +46,9 @@ def repository_files():
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
         names = listed.decode("utf-8").split("\0")
         return sorted(ROOT / name for name in names if name and (ROOT / name).is_file())
-    made = {"__pycache__", "build", "node_modules"}
-    return sorted(
-        path
-        for path in ROOT.rglob("*")
-        if path.is_file()
-        and not any(
-            part in made or part.endswith(".egg-info") or (part[0] == "." and part != ".ci")
-            for part in path.relative_to(ROOT).parts
-        )
-    )
+    made = re.compile(r"__pycache__|build|node_modules|.*\.egg-info|\.(?!ci$).*")
+    paths = [(path, path.relative_to(ROOT).parts) for path in sorted(ROOT.rglob("*"))]
+    return [p for p, parts in paths if p.is_file() and not any(map(made.fullmatch, parts[:-1]))]
 
 
 FILES = repository_files()
@@ -108,23 +75,26 @@ def module_of(path):
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported_modules(source, depth=0):
-    """List the modules of the package that a file ``depth`` folders deep imports, anywhere."""
-    names = set()
+def imports(source, package):
+    """Yield what a file of this package imports, anywhere, as names with dots from the top."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            # "from . import history" at the top of the package, "from .. import history" in widgets
-            inside = node.level == depth + 1 or node.module == "kmeans_teach"
-            here = node.level and node.level <= depth  # a neighbour within widgets
-            if inside and (node.module or "") in ("", "kmeans_teach"):
-                names |= {f"kmeans_teach.{alias.name}" for alias in node.names}
-            elif inside:
-                names.add(f"kmeans_teach.{node.module}")
-            elif not here and node.module:
-                names.add(node.module)
-    return {name.split(".")[1] for name in names if name.startswith("kmeans_teach.")}
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def imports_of(path):
+    """List what a Python file of the repository imports, each name split at its dots."""
+    package = ".".join(path.relative_to(ROOT).parts[:-1])
+    return [name.split(".") for name in imports(read(path), package)]
+
+
+def test_import_reader_sees_every_way_to_import():
+    source = "import a.b\nfrom a.c import x\nfrom a import d\ndef f():\n    from . import e"
+    source += "\n    from .g import y\n    from .. import h\n    from ..i import z"
+    assert " ".join(sorted(imports(source, "a.w"))) == "a.b a.c.x a.d a.h a.i.z a.w.e a.w.g.y"
 
 
 @pytest.mark.parametrize(
@@ -134,20 +104,11 @@ def imported_modules(source, depth=0):
 )
 def test_module_imports_only_what_stands_below_it(path):
     assert module_of(path) in MAY_IMPORT, "give the module its place in MAY_IMPORT"
-    found = imported_modules(read(path), len(path.relative_to(PACKAGE).parts) - 1)
-    assert found <= MAY_IMPORT[module_of(path)]
-
-
-def test_import_reader_sees_every_way_to_import():
-    source = (
-        "import kmeans_teach.a\nfrom kmeans_teach.b import x\nfrom kmeans_teach import c\n"
-        "def f():\n    from . import d\n    from .e import y\nimport numpy\nfrom os import path"
-    )
-    assert imported_modules(source) == {"a", "b", "c", "d", "e"}
-    assert imported_modules("from ..a import x\nfrom .. import b\nfrom .c import y", 1) == {
-        "a",
-        "b",
-    }
+    own = {name[1] for name in imports_of(path) if name[0] == "kmeans_teach"}
+    assert own <= MAY_IMPORT[module_of(path)]
+    if module_of(path) in PICTURES_AND_RECORD:  # they know nothing of estimators
+        assert "kmeans" not in own
+        assert ["sklearn", "cluster"] not in [name[:2] for name in imports_of(path)]
 
 
 def test_order_has_no_circle():
@@ -158,24 +119,6 @@ def test_order_has_no_circle():
         done |= free
 
 
-@pytest.mark.parametrize("folder", ["widgets", "pictures", "history", "textbook"])
-def test_pictures_and_record_know_nothing_of_estimators(folder):
-    paths = [p for p in PYTHON_FILES if PACKAGE in p.parents and module_of(p) == folder]
-    assert where(r"^\s*(from|import) (sklearn\.cluster|(\.+|kmeans_teach\.)kmeans)\b", paths) == []
-
-
-def foreign_imports(paths):
-    """List the top names of what is imported from beyond Python and this repository."""
-    own = {"kmeans_teach", "benchmarks", "tools", "tests", "start", *sys.stdlib_module_names}
-    names = set()
-    for node in (node for path in paths for node in ast.walk(ast.parse(read(path)))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.add(node.module.split(".")[0])
-    return names - own
-
-
 @pytest.mark.parametrize("inside", [True, False], ids=["package", "everything"])
 def test_what_is_imported_is_declared(inside):
     extras = PROJECT["optional-dependencies"]
@@ -183,7 +126,8 @@ def test_what_is_imported_is_declared(inside):
     declared = {re.match(r"[\w-]+", line).group().lower() for line in lines}
     called = {"sklearn": "scikit-learn", "PIL": "pillow", "axe_core_python": "axe-core-python"}
     paths = [path for path in PYTHON_FILES if not inside or PACKAGE in path.parents]
-    names = foreign_imports(paths)
+    own = {"kmeans_teach", "benchmarks", "tools", "tests", "start", *sys.stdlib_module_names}
+    names = {name[0] for path in paths for name in imports_of(path)} - own
     assert "numpy" in names
     assert {called.get(name, name) for name in names} <= declared
 
@@ -199,59 +143,52 @@ def test_importing_the_package_loads_numpy_only():
     assert done.stdout.strip() == "[] True"
 
 
-def test_no_file_names_a_registry_or_a_cdn():
-    pattern = "(?i)" + "|".join(r"(?<![\w-])" + re.escape(host) for host in HOSTS)
-    assert where(pattern, FILES) == []
+TEXTS = [p for p in FILES if p.suffix in (".py", ".mjs", ".css", ".md", ".yml", ".toml")]
+OWN_PATHS = "|".join(re.escape(str(path)) for path in (Path.home(), ROOT) if len(str(path)) > 4)
+# Each has [.] and the like, so that this file does not hold what it forbids.
+FORBIDDEN = {
+    "a registry or a network of files": (
+        r"(?i)(?<![\w-])((pypi|pypi[.]python|pythonhosted|npmjs|debian|anaconda)[.]org"
+        r"|(npmjs|anaconda|yarnpkg|ubuntu|unpkg|cdnjs[.]cloudflare)[.]com|crates[.]io"
+        r"|proxy[.]golang[.]org|jsdelivr[.]net|esm[.]sh|skypack[.]dev)",
+        FILES,
+    ),
+    "a path of a machine": (
+        r"(?<![\w.])(/(work[/]|root[/]|tmp/[b]oot|tmp/[s]pec|opt/[w]heels)|[.]pyenv[/]|C:\\[U]sers"
+        rf"|({OWN_PATHS})[/\\])",
+        FILES,
+    ),
+    "a seed of NumPy's global generator": (
+        r"\b(np|numpy)[.]random[.]seed\s*\(",
+        [path for path in PYTHON_FILES if ROOT / "tests" not in path.parents],
+    ),
+    "something left to do": (r"\b([T]ODO|[F]IXME|[X]XX)\b", TEXTS),
+}
 
 
-def test_no_file_has_a_path_of_a_machine():
-    own = [str(Path.home()), str(ROOT)]
-    paths = MACHINE_PATHS + [path + sep for path in own if len(path) > 4 for sep in "/\\"]
-    assert where("|".join(r"(?<![\w.])" + re.escape(path) for path in paths), FILES) == []
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_has(what):
+    pattern, paths = FORBIDDEN[what]
+    assert len(paths) > 20
+    assert where(pattern, paths) == []
 
 
 def test_no_lock_file_that_would_name_its_index():
     assert [p.name for p in FILES if p.name in ("uv.lock", "pylock.toml", "poetry.lock")] == []
 
 
-def test_nothing_seeds_numpys_global_generator():
-    pattern = r"\b(np|numpy)\.random\." + r"seed\s*\("
-    paths = [p for p in PYTHON_FILES if ROOT / "tests" not in p.parents]
-    assert where(pattern, paths) == []
-
-
-def test_nothing_is_left_to_do():
-    paths = [p for p in FILES if p.suffix in (".py", ".mjs", ".css", ".md", ".yml", ".toml")]
-    assert where(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b", paths) == []
-
-
-def repository_links():
-    """List the owner/name of every link to a repository, a Binder or a Colab."""
+def test_links_to_the_repository_lead_to_the_address_in_pyproject():
     texts = [read(path) for path in FILES if path.suffix == ".md"]
     for path in NOTEBOOKS:
         cells = json.loads(read(path))["cells"]
         texts += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    patterns = [
-        r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)",
-        r"https?://raw\.githubusercontent\.com/([\w.-]+/[\w.-]+)",
-        r"mybinder\.org/v2/gh/([\w.-]+/[\w.-]+)",
-        r"colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)",
-        r"nbviewer\.org/github/([\w.-]+/[\w.-]+)",
-    ]
-    return [name for text in texts for pattern in patterns for name in re.findall(pattern, text)]
-
-
-def test_links_lead_to_the_address_in_pyproject():
-    address = PROJECT["urls"]["Repository"].rstrip("/")
-    assert address.startswith("https://github.com/")
-    own = address.removeprefix("https://github.com/")
-    assert {name.removesuffix(".git") for name in repository_links()} <= {own}
-
-
-def test_readme_has_buttons_for_binder_and_colab():
-    text = read(ROOT / "README.md")
-    assert "mybinder.org/v2/gh/" in text
-    assert "colab.research.google.com/github/" in text
+    hosts = r"(?<![\w.])(?:www[.])?(github[.]com|raw[.]githubusercontent[.]com|mybinder[.]org/v2/gh"
+    hosts += r"|colab[.]research[.]google[.]com/github|nbviewer[.]org/github)/([\w.-]+/[\w.-]+)"
+    found = {link for text in texts for link in re.findall(hosts, text)}
+    own = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+    assert {name.removesuffix(".git") for _, name in found} == {own}
+    buttons = {"mybinder.org/v2/gh", "colab.research.google.com/github"}
+    assert buttons <= {host for host, _ in re.findall(hosts, read(ROOT / "README.md"))}
 
 
 def test_changelog_has_the_current_version():
@@ -261,23 +198,14 @@ def test_changelog_has_the_current_version():
     assert re.search(r'^__version__ = "(.*)"', init, re.M).group(1) == PROJECT["version"]
 
 
-def test_package_data_is_declared():
-    declared = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["setuptools"]["package-data"]
-    assets = [p for p in FILES if PACKAGE in p.parents and p.suffix != ".py"]
-    missing = []
-    for path in assets:
+def test_packages_and_their_files_are_declared():
+    declared = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["setuptools"]
+    packages, patterns = declared["packages"], declared["package-data"]
+    for path in (path for path in FILES if PACKAGE in path.parents):
         folder = ".".join(path.parent.relative_to(ROOT).parts)
-        if not any(path.match(pattern) for pattern in declared.get(folder, [])):
-            missing.append(str(path.relative_to(ROOT)))
-    assert missing == []
-
-
-def test_packages_are_declared():
-    declared = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["setuptools"]["packages"]
-    found = {
-        ".".join(p.parent.relative_to(ROOT).parts) for p in PYTHON_FILES if PACKAGE in p.parents
-    }
-    assert found | {"kmeans_teach"} == set(declared)
+        assert folder in packages
+        assert path.suffix == ".py" or any(map(path.match, patterns.get(folder, []))), path
+    assert all((ROOT / package.replace(".", "/")).is_dir() for package in packages)
 
 
 @pytest.mark.parametrize("path", [".ci/run", "binder/postBuild", "binder/start"])
@@ -302,3 +230,8 @@ def test_what_concerns_a_lesson_can_be_run_alone():
     lesson = "02_assign_and_update.ipynb"
     assert files == {"tests/test_checks.py", f"notebooks/{lesson}", f"notebooks/solutions/{lesson}"}
     assert "lesson03" not in found
+
+
+def test_tests_compute_on_as_many_threads_as_conftest_says():
+    threads = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"}
+    assert threads == {int(os.environ["OMP_NUM_THREADS"])}
