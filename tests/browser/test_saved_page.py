@@ -119,15 +119,17 @@ def test_every_film_plays_offline(name, tmp_path, browser):
         page.wait_for_function("Number(document.querySelector('.kmt').dataset.drawn) > 0")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator(".kmt").evaluate(OVERLAPS) == []
-        said = {page.locator(".kmt-words").text_content()}
+        said, stops = {page.locator(".kmt-words").text_content()}, set()
         slider = page.locator(".kmt-bar:not(.kmt-second) input[type=range]").first
         slider.focus()
         tall = page.locator(".kmt").bounding_box()["height"]
         for key in ("Home", "ArrowRight", "End"):
             page.keyboard.press(key)
             said.add(page.locator(".kmt-words").text_content())
+            stops.add(slider.get_attribute("aria-valuetext"))
             assert page.locator(".kmt").bounding_box()["height"] == tall, "it jumps"
-        assert len(said) >= 3, said
+        assert len(stops) == 3, stops
+        assert len(said) >= 2, said  # the sentence tells what is seen, which need not change
         for canvas in page.locator(".kmt canvas").all():
             assert canvas.evaluate(INK) > 100
         faults = Axe().run(page, ".kmt")["violations"]
