@@ -7,20 +7,16 @@ in a real JupyterLab, in headless Chromium, with the data of its lesson.
   It holds the way to the kernel, the computing, the static twin and the page's work. "fresh" is the
   first time in a kernel that has run only the imports of the lesson; "again" the median of later
   runs. A film is made in the cell before: what its first frames cost and weigh has rows of its own.
-- Answer: from a trusted key press to other pixels, as in ``benchmarks.player``.
+- Answer: from a trusted key press to other pixels, as in ``benchmarks.page``.
 """
 
-from __future__ import annotations
-
 import argparse
-import sys
-import tempfile
-import time
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import Table, page
+from tests.browser.lab import Notebook
+
 IMPORTS = """\
 import matplotlib.pyplot as plt
 import numpy as np
@@ -65,66 +61,28 @@ FIRST = """async index => {
     if (performance.now() - began > 60000) throw new Error('no picture in a minute');
   }
 }"""
-SCRIPT = """() => {
-  const picture = () => new Promise(requestAnimationFrame);
-  const pixels = () => {
-    let sum = 0;
-    for (const c of document.querySelectorAll('.kmt:not([data-old]) canvas')) {
-      if (!c.width || !c.height) continue;
-      const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
-      for (const pixel of new Int32Array(data.buffer)) sum = (Math.imul(sum, 31) + pixel) | 0;
-    }
-    return sum;
-  };
-  window.bench = {
-    async arm() {
-      let before = pixels();
-      for (let still = 0; still < 4; still++) {
-        await picture();
-        const now = pixels();
-        if (now !== before) { before = now; still = -1; }
-      }
-      bench.result = new Promise(resolve => addEventListener('keydown', e => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => {
-          const shown = performance.now();
-          if (pixels() !== before) resolve(shown - e.timeStamp);
-          else requestAnimationFrame(ask);
-        };
-        const ask = () => channel.port2.postMessage(0);
-        requestAnimationFrame(ask);
-      }, { capture: true, once: true }));
-    },
-  };
-}"""
 
 
-def measure(lab, page, name, samples):
-    """Yield the rows of one explorer: what, milliseconds, target."""
-    from tests.browser.lab import Notebook
-
+def measure(lab, tab, name, samples):
+    """Yield the rows of one explorer: what, its value, its target."""
     setup = IMPORTS + FILM.format(EXPLORERS[name])
-    notebook = Notebook(lab, page, lab.write(f"{name}.ipynb", setup, "film"))
+    notebook = Notebook(lab, tab, lab.write(f"{name}.ipynb", setup, "film"))
     notebook.run_cell(0)
     assert notebook.faults() == [], notebook.faults()
     seconds, crossed = notebook.python(MADE)
-    yield f"{name}: seconds to compute its first frames", seconds, 2
-    yield f"{name}: kilobytes shipped", crossed, 1000
-    times = [page.evaluate(FIRST, 1) for _ in range(6)]
+    yield "seconds to compute its first frames", seconds, 2
+    yield "kilobytes shipped", crossed, 1000
+    times = [tab.evaluate(FIRST, 1) for _ in range(6)]
     assert notebook.faults() == [], notebook.faults()
-    yield f"{name}: first picture, fresh", times[0], FIRST_PICTURE
-    yield f"{name}: first picture, again", float(np.median(times[1:])), FIRST_PICTURE
-    page.evaluate(SCRIPT)
-    target = page.locator(".kmt:not([data-old]) input[type=range]").first
+    yield "first picture, fresh", times[0], FIRST_PICTURE
+    yield "first picture, again", float(np.median(times[1:])), FIRST_PICTURE
+    tab.evaluate(page.CLOCK, ".kmt:not([data-old]) canvas")
+    tab.locator(".kmt:not([data-old]) input[type=range]").first.focus()
     keys = ("ArrowLeft", "ArrowRight")[:: 1 if name == "ColourLab" else -1]
-    target.focus()
-    answers = []
-    for i in range(samples):
-        page.evaluate("() => bench.arm()")
-        page.keyboard.press(keys[i // 3 % len(keys)])
-        answers.append(page.evaluate("() => bench.result"))
-    yield f"{name}: answer to a key, p50", float(np.quantile(answers, 0.5)), ANSWER
-    yield f"{name}: answer to a key, p95", float(np.quantile(answers, 0.95)), ANSWER
+    presses = [keys[i // 3 % len(keys)] for i in range(samples)]
+    times = [page.timed(tab, lambda key=key: tab.keyboard.press(key)) for key in presses]
+    for which, value in page.quantiles(times).items():
+        yield f"answer to a key, {which}", value, ANSWER
     lab.end_kernels()
 
 
@@ -134,32 +92,12 @@ def main():
     parser.add_argument("names", nargs="*", help="explorers, such as KExplorer; all by default")
     parser.add_argument("--samples", type=int, default=30, help="key presses each")
     options = parser.parse_args()
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.lab import Lab, find_browser, launch
-
-    path = find_browser()
-    if path is None:
-        sys.exit("there is no Chromium or Chrome on this machine to measure with")
-    began, missed = time.perf_counter(), 0
-    print(f"{'milliseconds where nothing else is said':<52}{'':>8}{'target':>9}  met")
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        lab = Lab(Path(home))
-        try:
-            data = lab.folder / "data"
-            data.mkdir()
-            for file in (ROOT / "data").glob("*.csv"):
-                (data / file.name).write_bytes(file.read_bytes())
-            page = launch(playwright, path).new_page(viewport={"width": 1280, "height": 900})
-            for name in options.names or EXPLORERS:
-                for what, value, target in measure(lab, page, name, options.samples):
-                    missed += value > target
-                    met = "yes" if value <= target else "NO"
-                    print(f"{what:<52}{value:>8.1f}{target:>9}  {met}", flush=True)
-        finally:
-            lab.stop()
-    print(f"\n{missed} missed; {time.perf_counter() - began:.0f} s")
-    sys.exit(missed > 0)
+    table = Table(f"{'milliseconds where nothing else is said':<61}{'target':>9}  met")
+    with page.opened() as (lab, tab):
+        for name in options.names or EXPLORERS:
+            for what, value, target in measure(lab, tab, name, options.samples):
+                table.row(f"{name}: {what}", value, target)
+    table.end()
 
 
 if __name__ == "__main__":

@@ -3,28 +3,20 @@
 ``python -m benchmarks.player`` prints the table in three minutes; ``--quick`` takes fewer samples.
 Both stand in one notebook in a real JupyterLab and take turns, in headless Chromium.
 
-How it is measured. A listener in the page sees the trusted key press or pointer move before
-anybody else. From then on every picture of the browser ends with a look at the pixels: a callback
-of requestAnimationFrame posts a task, which runs after the browser has painted that picture, notes
-the time and compares the pixels of the canvas (or the address of matplotlib's finished image) with
-those from before. The time from the event's own ``timeStamp`` to the first such task with other
-pixels counts. It holds the browser's queue, the script, drawing and painting, and waiting for the
-next picture (up to 16.7 ms at 60 a second); not the way to the glass. Presses come at random
-moments. Pictures a second are those in which the player drew anew while it played a whole run at
-its highest speed; ``interact`` gets the next key press as soon as its picture is there. Traffic is
-what goes over the kernel's websocket in both directions.
+``benchmarks.page`` says how an answer is timed. Presses come at random moments. Pictures a second
+are those in which the player drew anew while it played a whole run at its highest speed;
+``interact`` gets the next key press as soon as its picture is there. Traffic is what goes over the
+kernel's websocket in both directions.
 """
-
-from __future__ import annotations
 
 import argparse
 import random
-import sys
-import tempfile
-import time
-from pathlib import Path
 
 import numpy as np
+
+from benchmarks import Table, page
+from tests.browser.lab import Notebook
+from tests.browser.view import View
 
 SETUP = """\
 import matplotlib.pyplot as plt
@@ -49,75 +41,41 @@ def redraw(run):
 RUNS = {300: "make(300, 6, 30)", 10_000: "make(10_000, 8, 100)", 100_000: "make(100_000, 8, 60)"}
 
 SCRIPT = """() => {
-  const picture = () => new Promise(requestAnimationFrame);
-  const canvas = () => document.querySelector('.kmt-points');
   const images = '.widget-interact img, .widget-output img';
-  const image = () => [...document.querySelectorAll(images)].at(-1);
-  const pixels = () => {
-    const { width, height } = canvas(), stairs = document.querySelector('.kmt-stairs');
-    let sum = 0;
-    for (const c of [canvas(), stairs]) {
-      const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
-      for (const pixel of new Int32Array(data.buffer)) sum = (Math.imul(sum, 31) + pixel) | 0;
-    }
-    return sum;
-  };
-  const finished = () => {
-    const shown = image();
-    return shown && shown.complete && shown.naturalWidth ? shown.src : null;
-  };
-  window.bench = {
-    pixels, finished,
-    /** Waits until nothing changes any more, then times the next event of this kind. */
-    async arm(look, event) {
-      const signature = bench[look];
-      let before = signature();
-      for (let still = 0; still < 4; still++) {
-        await picture();
-        const now = signature();
-        if (now === null || now !== before) { before = now; still = -1; }
-      }
-      bench.result = new Promise(resolve => addEventListener(event, e => {
-        if (!e.isTrusted) return;
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => {
-          const shown = performance.now(), now = signature();
-          if (now !== null && now !== before) resolve(shown - e.timeStamp);
-          else requestAnimationFrame(ask);
-        };
-        const ask = () => channel.port2.postMessage(0);
-        requestAnimationFrame(ask);
-      }, { capture: true, once: true }));
+  Object.assign(bench, {
+    /** The address of matplotlib's picture, once it is there. */
+    finished() {
+      const shown = [...document.querySelectorAll(images)].at(-1);
+      return shown && shown.complete && shown.naturalWidth ? shown.src : null;
     },
     /** Plays the whole run at the highest speed: how many pictures were new, and seconds. */
     async play() {
       const root = document.querySelector('.kmt'), speed = root.querySelector('.kmt-speed');
       root.querySelector('.kmt-first').click();
       speed.value = 'fastest';
-      await picture();
+      await bench.picture();
       const button = root.querySelector('.kmt-play');
       button.click();
-      await picture();
+      await bench.picture();
       let drawn = root.dataset.drawn, pictures = 0;
       const began = performance.now();
       while (button.getAttribute('aria-label').startsWith('Pause')) {
-        await picture();
+        await bench.picture();
         if (root.dataset.drawn !== drawn) pictures++;
         drawn = root.dataset.drawn;
       }
       return [pictures, (performance.now() - began) / 1000];
     },
-  };
+  });
 }"""
 
 
 class Bench:
     """The notebook with the player and its rival, and the clocks."""
 
-    def __init__(self, lab, page, seed=0):
-        self.lab, self.page, self.random = lab, page, random.Random(seed)
-        self.bytes = 0
-        page.on("websocket", self.opened)
+    def __init__(self, lab, tab, seed=0):
+        self.lab, self.page, self.random, self.bytes = lab, tab, random.Random(seed), 0
+        tab.on("websocket", self.opened)
 
     def opened(self, socket):
         """Count what goes over the channels of a kernel."""
@@ -131,9 +89,6 @@ class Bench:
 
     def show(self, n):
         """Open a notebook with both for this number of points."""
-        from tests.browser.lab import Notebook
-        from tests.browser.view import View
-
         cells = (SETUP, f"run = {RUNS[n]}", "Player(run)", "redraw(run)")
         self.notebook = Notebook(self.lab, self.page, self.lab.write(f"bench{n}.ipynb", *cells))
         self.notebook.run_all()
@@ -141,15 +96,13 @@ class Bench:
         self.view = View(self.page, self.page.locator(".kmt"))
         self.handle = self.page.locator(".widget-slider .noUi-handle").first
         self.handle.wait_for()
+        self.page.evaluate(page.CLOCK, ".kmt-points, .kmt-stairs")
         self.page.evaluate(SCRIPT)
         self.page.wait_for_function("() => bench.finished()", timeout=120_000)
 
     def timed(self, look, event, act):
-        """Milliseconds from the event that ``act`` causes to other pixels."""
-        self.page.evaluate("([look, event]) => bench.arm(look, event)", [look, event])
-        self.page.wait_for_timeout(self.random.uniform(0, 17))
-        act()
-        return self.page.evaluate("() => bench.result")
+        """Time what ``act`` causes; it comes at a random moment of the browser's picture."""
+        return page.timed(self.page, act, look, event, wait=self.random.uniform(0, 17))
 
     def steps(self, look, target, count):
         """Press the right arrow so often, starting over at the end of the run."""
@@ -160,9 +113,8 @@ class Bench:
             if at == last:
                 self.page.keyboard.press("Home")
                 self.page.wait_for_timeout(300)
-            times.append(
-                self.timed(look, "keydown", lambda: self.page.keyboard.press("ArrowRight"))
-            )
+            press = lambda: self.page.keyboard.press("ArrowRight")  # noqa: E731
+            times.append(self.timed(look, "keydown", press))
         return times
 
     def place(self, look):
@@ -197,43 +149,33 @@ class Bench:
         return pictures / seconds, self.bytes / self.view.last
 
 
-def quantiles(times):
-    """The median and the 95th percentile."""
-    return np.quantile(times, 0.5), np.quantile(times, 0.95)
-
-
 def measure(bench, quick):
-    """Yield the rows: what, unit, the player's value, target, the rival's value."""
+    """Yield the rows: what, the player's value, its target, the rival's value."""
     rounds, ours, theirs = (2, 20, 8) if quick else (5, 40, 16)
     for n in RUNS:
+        few, points = n == 300, f"{n:,} points"
         bench.show(n)
         bench.steps("pixels", bench.view.canvas, 3)
         bench.steps("finished", bench.handle, 2)
         times, rival, traffic = [], [], 0
-        for _ in range(rounds if n == 300 else 1):
+        for _ in range(rounds if few else 1):
             times += bench.steps("pixels", bench.view.canvas, ours)
             bench.page.wait_for_timeout(500)
             bench.bytes = 0
             rival += bench.steps("finished", bench.handle, theirs if n < 100_000 else 5)
             traffic += bench.bytes
-        pace = 1000 / np.mean(rival)
-        target = (25, 40) if n == 300 else (None, None)
-        points = f"{n:,} points"
-        for name, value, goal, other in zip(
-            ("p50", "p95"), quantiles(times), target, quantiles(rival), strict=True
-        ):
-            yield f"key press to pixels, {points}, {name}", "ms", value, goal, other
-        runs = [bench.play() for _ in range(3)]
+        others = page.quantiles(rival)
+        for which, value in page.quantiles(times).items():
+            goal = {"p50": 25, "p95": 40}[which] if few else None
+            yield f"key press to pixels, {points}, {which} (ms)", value, goal, others[which]
+        speeds, sent = zip(*(bench.play() for _ in range(3)), strict=True)
         goal = {10_000: 55, 100_000: 30}.get(n)
-        speed = float(np.median([pictures for pictures, _ in runs]))
-        yield f"pictures a second, {points}", "/s", speed, goal, pace
-        sent = max(size for _, size in runs)
-        yield f"bytes a step while playing, {points}", "B", sent, 0, traffic / len(rival)
+        yield f"pictures, {points} (/s)", float(np.median(speeds)), goal, 1000 / np.mean(rival)
+        yield f"while playing, {points} (bytes a step)", max(sent), 0, traffic / len(rival)
         if n <= 10_000:
-            value = quantiles(bench.drags(2 * ours))
-            goal = 40 if n == 300 else None
-            yield f"drag to pixels, {points}, p50", "ms", value[0], None, None
-            yield f"drag to pixels, {points}, p95", "ms", value[1], goal, None
+            for which, value in page.quantiles(bench.drags(2 * ours)).items():
+                goal = 40 if few and which == "p95" else None
+                yield f"drag to pixels, {points}, {which} (ms)", value, goal, None
         bench.lab.end_kernels()
 
 
@@ -242,34 +184,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     options = parser.parse_args()
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.lab import Lab, find_browser, launch
-
-    path = find_browser()
-    if path is None:
-        sys.exit("there is no Chromium or Chrome on this machine to measure with")
-    began, missed = time.perf_counter(), 0
-    print(f"{'':<46}{'player':>9}{'target':>9}  met {'interact':>10}{'ratio':>8}")
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        lab = Lab(Path(home))
-        try:
-            browser = launch(playwright, path)
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            for what, unit, value, target, rival in measure(Bench(lab, page), options.quick):
-                more = unit == "/s"
-                good = target is None or (value >= target if more else value <= target)
-                missed += not good
-                met = "-" if target is None else "yes" if good else "NO"
-                row = f"{what:<46}{value:>9.1f}{'-' if target is None else target:>9}  {met:<4}"
-                if rival is not None:
-                    row += f"{rival:>10.1f}{value / rival:>8.2f}"
-                print(row, flush=True)
-            browser.close()
-        finally:
-            lab.stop()
-    print(f"\n{missed} missed; {time.perf_counter() - began:.0f} s")
-    sys.exit(missed > 0)
+    table = Table(f"{'':<52}{'player':>9}{'target':>9}  met {'interact':>10}{'ratio':>8}")
+    with page.opened() as (lab, tab):
+        for what, value, target, rival in measure(Bench(lab, tab), options.quick):
+            beside = "" if rival is None else f"{rival:>10.1f}{value / rival:>8.2f}"
+            table.row(what, value, target, more=what.startswith("pictures"), beside=beside)
+    table.end()
 
 
 if __name__ == "__main__":

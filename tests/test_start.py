@@ -9,7 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import types
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -19,25 +21,18 @@ ALL = ["venv .venv", "pip uv.txt", "uv requirements.lock", "uv ", "imports"]
 BY_PIP = ["pip requirements.lock", "pip ", "imports"]
 
 
-class Child:
-    """An installer that installs nothing, and fails in the steps and with the words it is told."""
-
-    def __init__(self, start, command):
-        step = f"{command[2]} {Path(command[-1]).name}" if command[1] == "-m" else "imports"
-        start.steps.append(step)
-        said = start.fails.get(step)
-        if said is KeyboardInterrupt:
-            raise said
-        if step == ALL[0] and said is None:
-            Path(start.PYTHON).parent.mkdir()
-            Path(start.PYTHON).symlink_to(sys.executable)
-        self.returncode, self.stdout = int(said is not None), [(said or "").encode()]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        pass
+def install(start, command):
+    """Install nothing, and fail in the steps and with the words that ``start.fails`` names."""
+    step = f"{command[2]} {Path(command[-1]).name}" if command[1] == "-m" else "imports"
+    start.steps.append(step)
+    said = start.fails.get(step)
+    if said is KeyboardInterrupt:
+        raise said
+    if step == ALL[0] and said is None:
+        Path(start.PYTHON).parent.mkdir()
+        Path(start.PYTHON).symlink_to(sys.executable)
+    child = types.SimpleNamespace(returncode=int(said is not None), stdout=[(said or "").encode()])
+    return nullcontext(child)
 
 
 def load(root):
@@ -46,7 +41,7 @@ def load(root):
     start = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(start)
     start.steps, start.fails, start.handed = [], {}, []
-    fake = {**vars(subprocess), "Popen": lambda command, **_: Child(start, command)}
+    fake = {**vars(subprocess), "Popen": lambda command, **_: install(start, command)}
     start.subprocess = types.SimpleNamespace(**fake)
     start.hand_over = lambda words: start.handed.append(words) or 0
     return start
@@ -104,30 +99,32 @@ def test_the_first_run_makes_the_environment_and_the_next_is_ready(start, capsys
     assert (start.VENV / "share/jupyter/lab/settings/overrides.json").exists()
 
 
-def other_python(start):
-    start.sysconfig = types.SimpleNamespace(get_platform=lambda: "another machine")
+def other(name, change):
+    """Return what changes the bytes of a file."""
 
+    def act(start):
+        path = Path(getattr(start, name))
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(change(data))
 
-def no_python(start):
-    Path(start.PYTHON).unlink()
-    Path(start.PYTHON).write_text("nonsense")
+    return act
 
 
 CHANGES = {
     "nothing": lambda start: None,
-    "line ends": lambda start: start.LOCK.write_bytes(
-        b"\r\n".join(start.LOCK.read_bytes().split(b"\n"))
-    ),
-    "lock": lambda start: start.LOCK.write_text(start.LOCK.read_text() + "# changed\n"),
+    "line ends": other("LOCK", lambda lock: lock.replace(b"\n", b"\r\n")),
+    "lock": other("LOCK", lambda lock: lock + b"# changed\n"),
+    "stamp": other("STAMP", lambda stamp: stamp[:20]),
+    "broken Python": other("PYTHON", lambda python: b"nonsense"),
+    "Python": lambda start: setattr(start.sysconfig, "get_platform", lambda: "another"),
     "settings": lambda start: start.LAB_SETTINGS.update(more={}),
-    "stamp": lambda start: start.STAMP.write_text(start.STAMP.read_text()[:20]),
-    "Python": other_python,
-    "broken Python": no_python,
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changed_makes_it_anew(start, change, capsys):
+    start.sysconfig = types.SimpleNamespace(get_platform=sysconfig.get_platform)
     start.main([])
     (start.VENV / "old").mkdir()
     CHANGES[change](start)
@@ -231,21 +228,21 @@ def test_a_full_disk_is_seen_even_if_nothing_says_so(start, monkeypatch):
     assert stopped(start).startswith("The disk is full")
 
 
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        (errno.ENOSPC, "The disk is full"),
-        (errno.EACCES, "Files in"),
-        (errno.EROFS, "Files in"),
-        (errno.EIO, "The system says: "),
-    ],
-)
-def test_errors_of_the_system_get_a_sentence(start, monkeypatch, code, sentence):
+SYSTEM = {
+    "ENOSPC": "The disk is full",
+    "EACCES": "Files in",
+    "EROFS": "Files in",
+    "EIO": "The system",
+}
+
+
+@pytest.mark.parametrize("code", SYSTEM)
+def test_errors_of_the_system_get_a_sentence(start, monkeypatch, code):
     def fail(*arguments, **options):
-        raise OSError(code, os.strerror(code))
+        raise OSError(getattr(errno, code), os.strerror(getattr(errno, code)))
 
     monkeypatch.setattr(Path, "mkdir", fail)
-    assert stopped(start).startswith(sentence)
+    assert stopped(start).startswith(SYSTEM[code])
 
 
 def test_variables_keep_the_users_mirror_and_leave_out_what_leads_astray(start, monkeypatch):
@@ -303,10 +300,8 @@ def test_words_choose_what_is_done(start, words, user, monkeypatch):
 def test_a_notebook_from_elsewhere_is_opened_in_its_folder(start, tmp_path):
     (tmp_path / "x.ipynb").touch()
     start.main([str(tmp_path / "x.ipynb")])
-    assert start.handed[0][1:3] == [
-        f"--ServerApp.root_dir={tmp_path}",
-        "--LabApp.default_url=/lab/tree/x.ipynb",
-    ]
+    assert start.handed[0][1] == f"--ServerApp.root_dir={tmp_path}"
+    assert start.handed[0][2] == "--LabApp.default_url=/lab/tree/x.ipynb"
 
 
 def test_unknown_words_lost_notebooks_and_help_install_nothing(start, capsys):
