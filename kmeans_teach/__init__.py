@@ -45,7 +45,7 @@ _HOME = {
     "ScaleSlider": "lessons.lesson_05",
     "SeedingPlayer": "lessons.lesson_03",
     "SeedGallery": "lessons.lesson_03",
-    "check": "checks",
+    "check": "lessons.checks",
 }
 __all__ = sorted([*_HOME, "History", "Snapshot", "assign", "inertia", "lloyd", "record", "update"])
 

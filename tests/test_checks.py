@@ -22,10 +22,10 @@ from sklearn.metrics import (
 )
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from kmeans_teach import checks, textbook
-from kmeans_teach.checks import Result, check
+from kmeans_teach import textbook
 from kmeans_teach.choosing import Gap
-from kmeans_teach.lessons import cases
+from kmeans_teach.lessons import cases, checks
+from kmeans_teach.lessons.checks import Result, check
 from kmeans_teach.lessons.exercise import Answer, Challenge, Exercise, sentences
 from tests.learners import RIGHT, WRONG, k_by_arrays, means, purity, renamed, total
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kmeans_teach import checks
-from kmeans_teach.checks import Result, check
+from kmeans_teach.lessons import checks
 from kmeans_teach.lessons import exercise as judge
+from kmeans_teach.lessons.checks import Result, check
 from kmeans_teach.lessons.exercise import challenge, exercise, sentences
 
 BIG = (np.array([2.0, 1.0, 4.0]), np.array([0.5, 7.0, -1.0]))

@@ -30,10 +30,9 @@ MAY_IMPORT = {
     "matching": {"validation"},
     "choosing": {"validation", "kmeans"},
     "pictures": {"validation", "history"},
-    "checks": set(),
 }
-MAY_IMPORT["widgets"] = {*MAY_IMPORT, "widgets"} - {"checks"}
-MAY_IMPORT["lessons"] = {*MAY_IMPORT["widgets"], "checks", "lessons"}
+MAY_IMPORT["widgets"] = {*MAY_IMPORT}
+MAY_IMPORT["lessons"] = {*MAY_IMPORT}
 PICTURES_AND_RECORD = ("widgets", "pictures", "history", "textbook")
 HEAVY = ("sklearn", "pandas", "matplotlib", "seaborn", "ipywidgets", "anywidget", "IPython")
 

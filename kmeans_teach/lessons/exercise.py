@@ -33,7 +33,7 @@ from threading import Thread
 
 import numpy as np
 
-from ..checks import Result, show
+from .checks import Result, show
 
 LIMIT = 5.0  # seconds until a call is stopped; what catches all exceptions may run on unseen
 

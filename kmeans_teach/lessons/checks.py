@@ -52,7 +52,7 @@ class Checks:
         """Find the exercise of a lesson's own module, which is loaded only now."""
         lessons = _lessons()
         if name in lessons:
-            return getattr(import_module(f".lessons.{lessons[name]}", __package__), name)
+            return getattr(import_module(f".{lessons[name]}", __package__), name)
         near = difflib.get_close_matches(name, dir(self), 1)
         meant = f"did you mean check.{near[0]}? " if near else ""
         raise AttributeError(f"check has no {name!r}: {meant}it has {', '.join(dir(self))}")
@@ -67,7 +67,7 @@ class Checks:
 def _lessons():
     """Name the lesson of each exercise that has its own module, by reading: none is loaded."""
     pattern = re.compile(r"^@(?:exercise|challenge)\b(?:.*\n)*?def (\w+)", re.M)
-    paths = sorted((Path(__file__).parent / "lessons").glob("lesson_*.py"))
+    paths = sorted(Path(__file__).parent.glob("lesson_*.py"))
     return {name: path.stem for path in paths for name in pattern.findall(path.read_text("utf-8"))}
 
 
@@ -179,8 +179,8 @@ def _judge_answer(question, value):
 
 def _answers(number):
     """The questions of the lesson with this number, or of all lessons."""
-    paths = sorted((Path(__file__).parent / "lessons").glob(f"lesson_{number}*.py"))
-    modules = [import_module(f".lessons.{path.stem}", __package__) for path in paths]
+    paths = sorted(Path(__file__).parent.glob(f"lesson_{number}*.py"))
+    modules = [import_module(f".{path.stem}", __package__) for path in paths]
     return {name: a for m in modules for name, a in getattr(m, "ANSWERS", {}).items()}
 
 
