@@ -278,12 +278,12 @@ class View extends Stepper {
     this.draw();
     if (!quiet) this.rest();
   }
-  /** Tells Python (if someone there listens) and links in the page which frame came to rest. */
+  /** Tells Python and links in the page which frame came to rest. */
   rested() {
     this.run.mover = this;
     this.model.set("frame", this.at);
     this.run.mover = null;
-    if (this.model.get("_heard")) tellPython(this.model);
+    tellPython(this.model); // at once: an echo of what was told before would undo what is only set
   }
 
   key(e) {

@@ -96,7 +96,6 @@ class Player(Sheet):
     _edit_points = binary()  # empty if they are those of the run
 
     _look = traitlets.Dict().tag(sync=True)
-    _heard = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -141,13 +140,6 @@ class Player(Sheet):
     def start(self) -> np.ndarray:
         """The centres from which the run starts, shape (n_clusters, n_features), read-only."""
         return self.history[0].centers
-
-    def observe(self, handler, names=traitlets.All, type="change"):
-        """Like every widget's ``observe``; the browser reports frames once somebody listens."""
-        super().observe(handler, names, type)
-        listed = (names,) if isinstance(names, str) or names is traitlets.All else tuple(names)
-        if "frame" in listed:
-            self._heard = True
 
     def play(self, run, start=None, *, init="k-means++", random_state=0):
         """Show another run, given as to ``Player(...)``, in the views that are open."""

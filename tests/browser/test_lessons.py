@@ -76,7 +76,7 @@ def test_run_all(lessons, page, path):
         for widget in page.locator(".kmt").all():
             question = "kmt-question" in widget.get_attribute("class")
             (answer if question else touch)(page, widget)
-        assert page.get_by_text("model not found").count() == 0
+        assert page.get_by_text("Error displaying widget").count() == 0
         assert page.console.errors() == []
     finally:
         lessons.end_kernels()
