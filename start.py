@@ -152,18 +152,28 @@ def prepare():
     """Make .venv, anew if it is not whole or was made from something else than what is here."""
     start, version = time.time(), "{}.{}".format(*sys.version_info[:2])
     lock = hashlib.sha256(LOCK.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
-    made_from = json.dumps([version, sysconfig.get_platform(), str(ROOT), lock, LAB_SETTINGS])
+    here = [version, sysconfig.get_platform(), str(ROOT)]
+    made_from = json.dumps([*here, lock, LAB_SETTINGS])
+    keep = False
     if VENV.exists():
         if not STAMP.is_file():
             sys.exit(f"{VENV} was not made by start.py: move it away and try again.")
-        if STAMP.read_text(encoding="utf-8") == made_from and runs(PYTHON):
+        found = STAMP.read_text(encoding="utf-8")
+        keep = found.startswith(json.dumps(here)[:-1]) and runs(PYTHON)
+        if found == made_from and keep:
             return
-        print(".venv is not whole, or Python, the folder or the lock changed: it is made anew.")
-    print(f"Making the environment for the lessons in {VENV}")
-    VENV.mkdir(exist_ok=True)
-    STAMP.write_text("")  # it is filled last: what is half-made is never taken for whole
-    for path in set(VENV.iterdir()) - {STAMP}:
-        (shutil.rmtree if path.is_dir() and not path.is_symlink() else os.unlink)(str(path))
+        why = "The lock or a setting changed: .venv is brought up to date."
+        anew = ".venv is not whole, or Python or the folder changed: it is made anew."
+        print(why if keep else anew)
+    if not keep:  # what works stays, for a failed update without a network must not take it away
+        print(f"Making the environment for the lessons in {VENV}")
+        VENV.mkdir(exist_ok=True)
+        STAMP.write_text("")  # it is filled last: what is half-made is never taken for whole
+        for path in set(VENV.iterdir()) - {STAMP}:
+            (shutil.rmtree if path.is_dir() and not path.is_symlink() else os.unlink)(str(path))
+        # within .venv itself, its own Python has just gone
+        python = getattr(sys, "_base_executable", None) or sys.executable
+        run("making .venv", python, "-m", "venv", str(VENV))
     install()
     write_lab_settings(VENV)
     STAMP.write_text(made_from, encoding="utf-8")
@@ -172,9 +182,6 @@ def prepare():
 
 def install():
     """Install the locked versions: by uv in seconds, without it by pip in a minute or two."""
-    # within .venv itself, its own Python has just gone
-    python = getattr(sys, "_base_executable", None) or sys.executable
-    run("making .venv", python, "-m", "venv", str(VENV))
     pip = [PYTHON, "-m", "pip", "install"]
     tool = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     entry = re.search(r"^uv==(?:.*\\\n)*.*\n", LOCK.read_text(encoding="utf-8"), re.M)

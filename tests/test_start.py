@@ -131,10 +131,24 @@ def test_what_changed_makes_it_anew(start, change, capsys):
     (start.VENV / "link").symlink_to("old")
     CHANGES[change](start)
     start.main([])
-    anew = change not in ("nothing", "line ends")
-    assert start.steps == (ALL + ALL if anew else ALL)
+    updated, anew = change in ("lock", "settings"), change in ("stamp", "broken Python", "Python")
+    assert start.steps == ALL + (ALL if anew else ALL[1:] if updated else [])
     assert (start.VENV / "old").exists() != anew
     assert ("made anew" in capsys.readouterr().out) == anew
+
+
+def test_a_failed_update_takes_nothing_away(start):
+    start.main([])
+    CHANGES["lock"](start)
+    (start.VENV / "old").mkdir()
+    start.fails[ALL[1]] = "dns error"
+    for _ in range(2):
+        with pytest.raises(SystemExit, match="There is no network"):
+            start.main([])
+        assert (start.VENV / "old").exists()
+    start.fails.clear()
+    start.main([])
+    assert start.steps[-4:] == ALL[1:]
 
 
 def test_a_moved_folder_makes_it_anew(start):
